@@ -1,0 +1,100 @@
+import type { Static, TObject, TSchema } from 'typebox'
+import type { ErrorCode } from '../core/errors.ts'
+import type { Db } from '../store/store.ts'
+
+/** Who a verified token names, and how far it reaches. */
+export interface Principal {
+  userId: string
+  isAdmin: boolean
+  /** Null = every scope. */
+  scopes: ReadonlySet<Scope> | null
+  /** Session ids or usernames the token is confined to; null = all of the user's. */
+  sessions: readonly string[] | null
+}
+
+export type Scope = 'read' | 'send' | 'manage'
+
+/** Names of the API's request limits (second document, "Rate Limiting"). */
+export type RequestLimitName = 'login' | 'messages' | 'bulk' | 'actions' | 'comments' | 'follows'
+
+/** What a handler answers with; the dialect puts it into its envelope. */
+export interface Answer {
+  status: number
+  data?: unknown
+  message?: string
+  pagination?: { limit: number; offset?: number; nextCursor?: string; hasMore: boolean }
+  headers?: Record<string, string>
+}
+
+/**
+ * The idempotency key and the request limits of one request, handed to the use case so that both are taken in the
+ * transaction of the work. Without a key, and without limits on the route, both calls do nothing.
+ */
+export interface Receipt {
+  /**
+   * First statement of the transaction. Throws `RATE_LIMITED`, `IDEMPOTENCY_KEY_IN_USE`, `IDEMPOTENCY_KEY_REUSED`, or a
+   * replay of the stored answer, which the HTTP layer catches: let it pass through.
+   * `answerWithinMs` (machine time) is for work whose answer comes after the transaction (a call to Instagram, a wait).
+   */
+  claim(tx: Db, options?: { answerWithinMs?: number; actionId?: string }): Promise<void>
+  /** Stores the answer that the handler is about to return. Refusals that never reach here are not stored. */
+  answer(tx: Db, answer: Answer, options?: { showsSecret?: boolean }): Promise<void>
+}
+
+/** `Prefer`: null = nothing asked; 0 = `respond-async`; otherwise milliseconds of machine time, 60,000 at most. */
+export type PreferredWaitMs = number | null
+
+export interface Call<Params, Query, Body> {
+  principal: Principal
+  params: Params
+  query: Query
+  body: Body
+  receipt: Receipt
+  requestId: string
+  preferredWaitMs: PreferredWaitMs
+}
+
+/**
+ * One operation of the API, from which validation, types, OpenAPI and the request's path through the shell follow.
+ * Create with `route(…)`, so that the handler's types come from the schemas.
+ */
+export interface Route {
+  /** camelCase, stable; names the operation in OpenAPI, logs and metrics. */
+  operation: string
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below the API's base, e.g. `/session/:sessionId`. */
+  path: string
+  summary: string
+  tag: string
+  /** `admin` needs the role. */
+  scope: Scope | 'admin'
+  limits?: readonly RequestLimitName[]
+  params?: TObject
+  query?: TObject
+  body?: TObject
+  /** A POST that may come without a body. */
+  bodyOptional?: boolean
+  /** Schema of `data` by status; `null` = an answer without data. */
+  answers: Record<number, TSchema | null>
+  /** Beyond those every route can give. */
+  errors: readonly ErrorCode[]
+  handler: (call: Call<never, never, never>) => Promise<Answer>
+}
+
+type Typed<S> = S extends TSchema ? Static<S> : Record<string, never>
+
+/** Declares a route; the handler sees what the schemas promise. */
+export function route<
+  const P extends TObject | undefined,
+  const Q extends TObject | undefined,
+  const B extends TObject | undefined,
+>(
+  definition: Omit<Route, 'handler' | 'params' | 'query' | 'body'> & {
+    params?: P
+    query?: Q
+    body?: B
+    handler: (call: Call<Typed<P>, Typed<Q>, Typed<B>>) => Promise<Answer>
+  },
+): Route {
+  return definition as unknown as Route
+}
