@@ -14,7 +14,7 @@ const main = existsSync(source) ? source : join(root, 'dist', 'src', 'main.js')
 
 if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
   process.argv[1] = main
-  import(pathToFileURL(main).href)
+  void import(pathToFileURL(main).href)
 } else {
   runPinnedNode()
 }
