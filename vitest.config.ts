@@ -1,7 +1,40 @@
 import { defineConfig } from 'vitest/config'
 
+/** What a test needs decides its project: nothing, a database, or the whole program as child processes. */
+const DATABASE_TESTS = ['{src,sandbox,test}/**/*.{db,pg}.test.ts']
+const PROGRAM_TESTS = ['test/e2e/**/*.test.ts', 'test/regressions/**/*.test.ts']
+const CHAOS_TESTS = ['test/chaos/**/*.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'sandbox/**/*.test.ts', 'test/**/*.test.ts'],
+    // A flaky test is a bug of the test or of the product; running it again would only hide which.
+    retry: 0,
+    maxWorkers: 2,
+    unstubEnvs: true,
+    restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{src,sandbox,test,scripts}/**/*.test.ts'],
+          exclude: [...DATABASE_TESTS, ...PROGRAM_TESTS, ...CHAOS_TESTS],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'db', include: DATABASE_TESTS, testTimeout: 20_000, hookTimeout: 20_000 },
+      },
+      {
+        extends: true,
+        test: { name: 'e2e', include: PROGRAM_TESTS, testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        // One file at a time: they kill processes and watch deadlines, and two cores are few.
+        test: { name: 'chaos', include: CHAOS_TESTS, testTimeout: 180_000, hookTimeout: 60_000, fileParallelism: false },
+      },
+    ],
   },
 })
