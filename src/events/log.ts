@@ -1,0 +1,95 @@
+/**
+ * The event log: append-only, numbered per user without gaps.
+ *
+ * A number is taken by updating the user's row of `event_sequences` inside the transaction of the fact. On PostgreSQL
+ * that row stays locked until the commit, so commits happen in the order of the numbers and a reader that has seen
+ * number n can never meet an n − 1 later; a transaction that rolls back gives its number back with everything else.
+ * The lock is held from the append to the commit: append last.
+ */
+import { newId } from '../core/ids.ts'
+import type { Random } from '../core/random.ts'
+import { type Parameters, statement } from '../store/statement.ts'
+import type { Db } from '../store/store.ts'
+import type { EventDraft, EventType, StoredEvent } from './event.ts'
+
+const takeNumber = statement((db, p: Parameters<{ userId: string }>) =>
+  db
+    .insertInto('event_sequences')
+    .values({ user_id: p.userId, last: 1 })
+    .onConflict((conflict) =>
+      conflict.column('user_id').doUpdateSet((eb) => ({ last: eb('event_sequences.last', '+', 1) })),
+    )
+    .returning('last'),
+)
+
+const insertEvent = statement(
+  (
+    db,
+    p: Parameters<{
+      userId: string
+      sequence: number
+      id: string
+      type: string
+      at: number
+      sessionId: string | null
+      username: string | null
+      data: string
+    }>,
+  ) =>
+    db.insertInto('events').values({
+      user_id: p.userId,
+      sequence: p.sequence,
+      id: p.id,
+      type: p.type,
+      at: p.at,
+      session_id: p.sessionId,
+      username: p.username,
+      data: p.data,
+    }),
+)
+
+/**
+ * Writes one fact in the transaction that made it true. Takes the user's place in the log until the commit, so it comes
+ * after every other lock of the transaction.
+ */
+export async function appendEvent(tx: Db, deps: { random: Random }, draft: EventDraft): Promise<StoredEvent> {
+  const [row] = await takeNumber(tx, { userId: draft.userId })
+  if (row === undefined) throw new Error('event sequence: the upsert returned no row')
+  const event: StoredEvent = { ...draft, id: newId('evt', draft.at, deps.random), sequence: row.last }
+  await insertEvent(tx, {
+    userId: event.userId,
+    sequence: event.sequence,
+    id: event.id,
+    type: event.type,
+    at: event.at,
+    sessionId: event.sessionId,
+    username: event.username,
+    data: JSON.stringify(event.data),
+  })
+  return event
+}
+
+/** Up to `limit` events of a user after a sequence number (0 = from the beginning), in order. */
+export async function readEvents(
+  db: Db,
+  input: { userId: string; after: number; limit: number },
+): Promise<StoredEvent[]> {
+  const rows = await db
+    .selectFrom('events')
+    .selectAll()
+    .where('user_id', '=', input.userId)
+    .where('sequence', '>', input.after)
+    .orderBy('sequence')
+    .limit(input.limit)
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    sequence: row.sequence,
+    userId: row.user_id,
+    type: row.type as EventType,
+    at: row.at,
+    sessionId: row.session_id,
+    username: row.username,
+    data: JSON.parse(row.data) as Record<string, unknown>,
+  }))
+}
