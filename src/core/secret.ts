@@ -1,0 +1,31 @@
+import { inspect } from 'node:util'
+
+const REDACTED = '[redacted]'
+
+/**
+ * A value that must not reach a log, an error or an answer by accident: printing, serialising or inspecting it gives
+ * `[redacted]`. Only `reveal()` gives it back, so that every place which handles the plain value can be found.
+ */
+export class Secret {
+  readonly #value: string
+
+  constructor(value: string) {
+    this.#value = value
+  }
+
+  reveal(): string {
+    return this.#value
+  }
+
+  toString(): string {
+    return REDACTED
+  }
+
+  toJSON(): string {
+    return REDACTED
+  }
+
+  [inspect.custom](): string {
+    return REDACTED
+  }
+}
