@@ -5,6 +5,9 @@ const DATABASE_TESTS = ['{src,sandbox,test}/**/*.{db,pg}.test.ts']
 const PROGRAM_TESTS = ['test/e2e/**/*.test.ts', 'test/regressions/**/*.test.ts']
 const CHAOS_TESTS = ['test/chaos/**/*.test.ts']
 
+/** `npm test` kills a few times, `.ci/run` more, `npm run chaos` many times (test/chaos reads the same variable). */
+const chaosKills = Number(process.env['CHAOS_KILLS'] ?? 25)
+
 export default defineConfig({
   test: {
     // A flaky test is a bug of the test or of the product; running it again would only hide which.
@@ -32,8 +35,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        // One file at a time: they kill processes and watch deadlines, and two cores are few.
-        test: { name: 'chaos', include: CHAOS_TESTS, testTimeout: 180_000, hookTimeout: 60_000, fileParallelism: false },
+        test: {
+          name: 'chaos',
+          include: CHAOS_TESTS,
+          // One file at a time: they kill processes and watch deadlines, and two cores are few.
+          fileParallelism: false,
+          testTimeout: 120_000 + chaosKills * 6_000,
+          hookTimeout: 60_000,
+        },
       },
     ],
   },

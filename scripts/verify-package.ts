@@ -1,0 +1,98 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../test/support/gateway-process.ts'
+
+// What a user of the published package meets: pack, install the tarball into an empty folder, start its bin, ask
+// /readyz, press Ctrl-C.
+
+const READY_WITHIN_MS = 30_000
+const STOPPED_WITHIN_MS = 15_000
+
+const folder = mkdtempSync(join(tmpdir(), 'gateway-package-'))
+try {
+  await verify()
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function verify(): Promise<void> {
+  const packed = execFileSync('npm', ['pack', '--json', '--silent', '--pack-destination', folder], { encoding: 'utf8' })
+  const { filename, files } = readManifest(packed)
+  for (const wanted of ['bin/instagram-gateway.js', 'dist/src/main.js', 'openapi.json', 'README.md', 'LICENSE']) {
+    if (!files.includes(wanted)) throw new Error(`the package lacks ${wanted}`)
+  }
+  const strayTests = files.filter((file) => /\.(test|testsuite)\./.test(file))
+  if (strayTests.length > 0) throw new Error(`the package carries tests: ${strayTests.join(', ')}`)
+
+  // The consumer allows our pinned Node to install itself, as the README says.
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, allowScripts: { node: true } }))
+  const npm = ['install', '--no-audit', '--no-fund', '--omit=dev', `./${filename}`]
+  execFileSync('npm', npm, { cwd: folder, stdio: 'inherit' })
+  await startAndStop()
+}
+
+/** Build output of `prepack` may stand before npm's own JSON. */
+function readManifest(output: string): { filename: string; files: string[] } {
+  const [manifest] = Object.values(JSON.parse(output.slice(output.search(/^[[{]/m)))) as {
+    filename: string
+    files: { path: string }[]
+  }[]
+  if (manifest === undefined) throw new Error('npm pack made nothing')
+  return { filename: manifest.filename, files: manifest.files.map((file) => file.path) }
+}
+
+async function startAndStop(): Promise<void> {
+  const [port, sandboxPort] = [await freePort(), await freePort()]
+  // Without this clone's node_modules/.bin the machine's own Node runs the launcher, as it does for a user.
+  const path = (process.env['PATH'] ?? '').split(delimiter).filter((entry) => !entry.includes('node_modules'))
+  const env = {
+    PATH: path.join(delimiter),
+    HOME: folder,
+    PORT: String(port),
+    SANDBOX_PORT: String(sandboxPort),
+    DATA_DIR: join(folder, 'data'),
+  }
+  const bin = join(folder, 'node_modules', '.bin', 'instagram-gateway')
+  const server = spawn(bin, ['start'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const ended = once(server, 'exit')
+  let said = ''
+  server.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  server.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  try {
+    const readyAfterMs = await untilReady(`http://127.0.0.1:${port}/readyz`, () => server.exitCode === null)
+    server.kill('SIGINT')
+    const [code] = await Promise.race([ended, sleep(STOPPED_WITHIN_MS, ['nothing'])])
+    if (code !== 0) throw new Error(`Ctrl-C ended it with ${code}`)
+    console.log(`ready after ${Math.round(readyAfterMs)} ms, stopped cleanly`)
+  } catch (error) {
+    throw new Error(`the installed package does not work\n${said}`, { cause: error })
+  } finally {
+    killGroup(server.pid as number)
+  }
+}
+
+async function untilReady(url: string, isRunning: () => boolean): Promise<number> {
+  const began = performance.now()
+  while (isRunning() && performance.now() - began < READY_WITHIN_MS) {
+    const isReady = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    )
+    if (isReady) return performance.now() - began
+    await sleep(20)
+  }
+  throw new Error('it did not become ready')
+}
+
+/** The launcher and the Node it started; gone already when all went well. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
