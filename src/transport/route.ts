@@ -1,0 +1,56 @@
+import type { Proxy, TransportRequest } from '../core/transport.ts'
+
+export interface Endpoint {
+  host: string
+  port: number
+}
+
+/**
+ * How one request travels:
+ * - `direct`: a connection to the target.
+ * - `forward`: plain http through an http(s) proxy, which reads the absolute form of the request line.
+ * - `tunnel`: a connection through the proxy (CONNECT or SOCKS5) that the proxy cannot read when the target is https.
+ */
+export interface Route {
+  kind: 'direct' | 'forward' | 'tunnel'
+  target: Endpoint
+  isTargetSecure: boolean
+  proxy: Proxy | null
+  /** What the request line names. */
+  path: string
+  hostHeader: string
+  /** Equal keys may share connections; it holds the proxy's credentials and is never shown. */
+  key: string
+}
+
+/** Null when the URL is not an absolute http(s) URL. */
+export function planRoute({ url: text, proxy }: Pick<TransportRequest, 'url' | 'proxy'>): Route | null {
+  const url = URL.parse(text)
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null
+  const isTargetSecure = url.protocol === 'https:'
+  const target = {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? (isTargetSecure ? 443 : 80) : Number(url.port),
+  }
+  const path = `${url.pathname}${url.search}`
+  const kind = proxy === null ? 'direct' : !isTargetSecure && proxy.protocol !== 'socks5' ? 'forward' : 'tunnel'
+  return {
+    kind,
+    target,
+    isTargetSecure,
+    proxy,
+    path: kind === 'forward' ? `http://${url.host}${path}` : path,
+    hostHeader: url.host,
+    key: JSON.stringify([
+      kind,
+      kind === 'forward' ? null : [isTargetSecure, target.host, target.port],
+      proxy === null ? null : [proxy.protocol, proxy.host, proxy.port, proxy.username, proxy.password],
+    ]),
+  }
+}
+
+/** The value of `Proxy-Authorization`, or null for a proxy without credentials. */
+export function proxyAuthorization({ username, password }: Pick<Proxy, 'username' | 'password'>): string | null {
+  if (username === undefined && password === undefined) return null
+  return `Basic ${Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64')}`
+}
