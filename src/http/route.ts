@@ -1,4 +1,5 @@
 import type { Static, TObject, TSchema } from 'typebox'
+import type { RequestLimitName } from '../config/index.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { Db } from '../store/store.ts'
 
@@ -14,8 +15,7 @@ export interface Principal {
 
 export type Scope = 'read' | 'send' | 'manage'
 
-/** Names of the API's request limits (second document, "Rate Limiting"). */
-export type RequestLimitName = 'login' | 'messages' | 'bulk' | 'actions' | 'comments' | 'follows'
+export type { RequestLimitName } from '../config/index.ts'
 
 /** What a handler answers with; the dialect puts it into its envelope. */
 export interface Answer {
@@ -78,6 +78,11 @@ export interface Route {
   answers: Record<number, TSchema | null>
   /** Beyond those every route can give. */
   errors: readonly ErrorCode[]
+  /**
+   * Makes the answer afresh from the action that `claim` named, when a repeat finds that the first request's answer was
+   * never stored (the process died while waiting). Needed by routes whose answer is waited for.
+   */
+  recover?: (call: Call<never, never, never>, actionId: string) => Promise<Answer>
   handler: (call: Call<never, never, never>) => Promise<Answer>
 }
 
@@ -89,11 +94,12 @@ export function route<
   const Q extends TObject | undefined,
   const B extends TObject | undefined,
 >(
-  definition: Omit<Route, 'handler' | 'params' | 'query' | 'body'> & {
+  definition: Omit<Route, 'handler' | 'recover' | 'params' | 'query' | 'body'> & {
     params?: P
     query?: Q
     body?: B
     handler: (call: Call<Typed<P>, Typed<Q>, Typed<B>>) => Promise<Answer>
+    recover?: (call: Call<Typed<P>, Typed<Q>, Typed<B>>, actionId: string) => Promise<Answer>
   },
 ): Route {
   return definition as unknown as Route

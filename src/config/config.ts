@@ -1,0 +1,130 @@
+import type { Secret } from '../core/secret.ts'
+import type { OptionValues } from './options.ts'
+import type { RequestLimits } from './request-limits.ts'
+
+const HOUR_MS = 3_600_000
+const LIVE_ACTION_DELAY_MIN_MS = 1000
+
+/** What the gateway runs by. Secrets are not in it and never travel with it. */
+export interface Config {
+  instagram: Instagram
+  role: 'all' | 'api' | 'worker'
+  dataDir: string
+  store: { type: 'sqlite' } | { type: 'postgres' }
+  http: {
+    host: string
+    port: number
+    /** Null = built from host and the port that was really bound. */
+    publicUrl: string | null
+  }
+  auth: { jwksUrl: string | null; issuer: string | null; audience: string | null }
+  /** Null = off. */
+  requestLimits: RequestLimits | null
+  sessions: {
+    perUserMax: number
+    expiryMs: number
+    retentionMs: number
+    maxDailyActions: number
+    actionDelayMs: number
+  }
+  limits: {
+    /** Over 24 rolling hours. */
+    classicPerDay: { follow: number; like: number; comment: number }
+    bulkShare: number
+  }
+  network: {
+    /** CIDRs. */
+    allowed: readonly string[]
+    /** Webhooks may go to loopback and all private ranges. */
+    allowPrivate: boolean
+  }
+  logLevel: OptionValues['LOG_LEVEL']
+}
+
+export type Instagram =
+  | { mode: 'sandbox'; sandbox: { type: 'embedded'; port: number; seed: number } | { type: 'external'; url: string } }
+  | { mode: 'live'; baseUrl: string }
+
+export interface Secrets {
+  databaseUrl: Secret | null
+  /** Comma-separated; the first signs, all verify. Null = the one generated in the data directory. */
+  jwtSecrets: Secret | null
+  /** Text of `<version>:<base64>` entries. Null = the key file in the data directory. */
+  encryptionKeys: Secret | null
+  metricsToken: Secret | null
+}
+
+/** The typed configuration of parsed options. Contradictions are `contradictions`' business. */
+export function buildConfig(values: OptionValues): { config: Config; secrets: Secrets } {
+  const config: Config = {
+    instagram: instagram(values),
+    role: values.ROLE,
+    dataDir: values.DATA_DIR ?? `data/${values.INSTAGRAM_MODE}`,
+    store: { type: values.DATABASE_URL === null ? 'sqlite' : 'postgres' },
+    http: { host: values.HOST, port: values.PORT, publicUrl: values.PUBLIC_URL },
+    auth: { jwksUrl: values.JWT_JWKS_URL, issuer: values.JWT_ISSUER, audience: values.JWT_AUDIENCE },
+    requestLimits: values.REQUEST_LIMITS,
+    sessions: {
+      perUserMax: values.MAX_SESSIONS_PER_USER,
+      expiryMs: values.SESSION_EXPIRY_HOURS * HOUR_MS,
+      retentionMs: values.SESSION_RETENTION_DAYS * 24 * HOUR_MS,
+      maxDailyActions: values.MAX_DAILY_ACTIONS,
+      actionDelayMs: values.ACTION_DELAY,
+    },
+    limits: {
+      classicPerDay: {
+        follow: values.FOLLOW_LIMIT_PER_DAY,
+        like: values.LIKE_LIMIT_PER_DAY,
+        comment: values.COMMENT_LIMIT_PER_DAY,
+      },
+      bulkShare: values.BULK_SHARE,
+    },
+    network: { allowed: values.ALLOW_NETWORKS, allowPrivate: values.WEBHOOK_ALLOW_PRIVATE },
+    logLevel: values.LOG_LEVEL,
+  }
+  const secrets: Secrets = {
+    databaseUrl: values.DATABASE_URL,
+    jwtSecrets: values.JWT_SECRET,
+    encryptionKeys: values.ENCRYPTION_KEYS,
+    metricsToken: values.METRICS_TOKEN,
+  }
+  return { config, secrets }
+}
+
+/** Combinations that cannot work, each a sentence that says what to change. */
+export function contradictions(values: OptionValues): string[] {
+  const faults: string[] = []
+  if (values.DATABASE_URL !== null) {
+    if (values.JWT_SECRET === null && values.JWT_JWKS_URL === null) {
+      faults.push('DATABASE_URL is set, so tokens must be the same on every node: set JWT_SECRET or JWT_JWKS_URL.')
+    }
+    if (values.ENCRYPTION_KEYS === null) {
+      faults.push('DATABASE_URL is set, so every node must read the same credentials: set ENCRYPTION_KEYS.')
+    }
+  }
+  if (values.ROLE !== 'all' && values.DATABASE_URL === null) {
+    faults.push(`ROLE=${values.ROLE} shares its work with other processes: set DATABASE_URL, or leave ROLE at all.`)
+  }
+  if (values.INSTAGRAM_MODE === 'live' && values.SANDBOX_URL !== null) {
+    faults.push('SANDBOX_URL is set, but INSTAGRAM_MODE is live: remove one of them.')
+  }
+  if (values.INSTAGRAM_MODE === 'live' && values.ACTION_DELAY < LIVE_ACTION_DELAY_MIN_MS) {
+    faults.push(`ACTION_DELAY is under ${LIVE_ACTION_DELAY_MIN_MS} ms, which live mode does not allow: raise it.`)
+  }
+  if (values.INSTAGRAM_MODE === 'sandbox' && values.SANDBOX_URL === null && sharesPort(values)) {
+    faults.push('PORT and SANDBOX_PORT are the same: change one of them.')
+  }
+  return faults
+}
+
+function sharesPort(values: OptionValues): boolean {
+  return values.PORT !== 0 && values.PORT === values.SANDBOX_PORT
+}
+
+function instagram(values: OptionValues): Instagram {
+  if (values.INSTAGRAM_MODE === 'live') return { mode: 'live', baseUrl: values.INSTAGRAM_BASE_URL }
+  if (values.SANDBOX_URL !== null) {
+    return { mode: 'sandbox', sandbox: { type: 'external', url: values.SANDBOX_URL } }
+  }
+  return { mode: 'sandbox', sandbox: { type: 'embedded', port: values.SANDBOX_PORT, seed: values.SANDBOX_SEED } }
+}
