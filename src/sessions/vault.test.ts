@@ -94,7 +94,9 @@ describe('the vault', () => {
 
   it('seals a cookie jar in at most 30 microseconds', () => {
     const vault = createVault({ keys: [first], random })
-    const jar = JSON.stringify({ cookies: Array.from({ length: 9 }, () => ({ key: 'sessionid', value: 'x'.repeat(200) })) })
+    const jar = JSON.stringify({
+      cookies: Array.from({ length: 9 }, () => ({ key: 'sessionid', value: 'x'.repeat(200) })),
+    })
     for (let round = 0; round < 500; round += 1) vault.seal(jar, 'row')
     // The best of several rounds: the machine is shared, the code is not.
     let bestUs = Number.POSITIVE_INFINITY

@@ -69,7 +69,8 @@ export const foundation = {
     )`,
     'create unique index sessions_live_account on sessions (account_id) where ended_at is null',
     'create index sessions_user on sessions (user_id, created_at, id)',
-    'create index sessions_expiry on sessions (expires_at) where ended_at is null',
+    // Only sessions that can act run towards their expiry; the sweep repeats this condition word for word.
+    "create index sessions_expiry on sessions (expires_at) where ended_at is null and status in ('active', 'proxy_error', 'unreachable')",
     'create index sessions_ended on sessions (ended_at) where ended_at is not null',
 
     `create table login_attempts (
@@ -93,6 +94,7 @@ export const foundation = {
       expires_at bigint not null,
       used_at bigint
     )`,
+    'create index handoffs_expiry on handoffs (expires_at)',
 
     `create table actions (
       id text primary key,

@@ -1,0 +1,395 @@
+import { sql } from 'kysely'
+import type { SessionStatus } from '../outbox/session-hooks.ts'
+import { command, type Placeholders, statement } from '../store/statement.ts'
+import type { Db } from '../store/store.ts'
+import type { Api, Session, SessionMetadata, SessionSettings } from './session.ts'
+
+/** Accounts and sessions. Whoever changes a session's state holds the lock of its account's lane. */
+
+const sessionColumns = [
+  'sessions.id',
+  'sessions.user_id',
+  'sessions.account_id',
+  'sessions.username',
+  'sessions.connector',
+  'sessions.status',
+  'sessions.status_reason',
+  'sessions.opened_through',
+  'sessions.label',
+  'sessions.settings',
+  'sessions.metadata',
+  'sessions.user_agent',
+  'sessions.proxy',
+  'sessions.jar',
+  'sessions.jar_version',
+  'sessions.connect_failures',
+  'sessions.retry_at',
+  'sessions.challenge_url',
+  'sessions.created_at',
+  'sessions.last_activity_at',
+  'sessions.expires_at',
+  'sessions.ended_at',
+  'accounts.platform_id',
+] as const
+
+function sessionsWithAccount(db: Db) {
+  return db
+    .selectFrom('sessions')
+    .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
+    .select([...sessionColumns])
+}
+
+type SessionRow = Awaited<ReturnType<ReturnType<typeof sessionsWithAccount>['execute']>>[number]
+
+/** The one place where a session's text columns are parsed; they were written by this file. */
+function sessionOf(row: SessionRow): Session {
+  const settings = JSON.parse(row.settings) as SessionSettings
+  return {
+    id: row.id,
+    userId: row.user_id,
+    accountId: row.account_id,
+    platformId: row.platform_id,
+    username: row.username,
+    connector: row.connector,
+    status: row.status as SessionStatus,
+    statusReason: row.status_reason,
+    openedThrough: row.opened_through.split(' ') as Api[],
+    maxDailyActions: settings.maxDailyActions,
+    actionDelayMs: settings.actionDelay,
+    retryAt: row.retry_at,
+    connectFailures: row.connect_failures,
+    jarVersion: row.jar_version,
+    expiresAt: row.expires_at,
+    settings,
+    metadata: JSON.parse(row.metadata) as SessionMetadata,
+    label: row.label,
+    userAgent: row.user_agent,
+    sealedProxy: row.proxy,
+    sealedJar: row.jar,
+    challengeUrl: row.challenge_url,
+    createdAt: row.created_at,
+    lastActivityAt: row.last_activity_at,
+    endedAt: row.ended_at,
+  }
+}
+
+const selectById = statement((db, p: Placeholders<{ id: string }>) =>
+  sessionsWithAccount(db).where('sessions.id', '=', p.id),
+)
+
+const selectLiveByAccount = statement((db, p: Placeholders<{ accountId: string }>) =>
+  sessionsWithAccount(db).where('sessions.account_id', '=', p.accountId).where('sessions.ended_at', 'is', null),
+)
+
+/** Whoever's it is, ended ones included. */
+export async function findSession(db: Db, id: string): Promise<Session | null> {
+  const [row] = await selectById(db, { id })
+  return row === undefined ? null : sessionOf(row)
+}
+
+export async function findLiveByAccount(db: Db, accountId: string): Promise<Session | null> {
+  const [row] = await selectLiveByAccount(db, { accountId })
+  return row === undefined ? null : sessionOf(row)
+}
+
+/** The user's own live session under a name; the newest where an account gave its name to another. */
+export async function findLiveByUsername(
+  db: Db,
+  input: { userId: string; connector: string; username: string },
+): Promise<Session | null> {
+  const row = await sessionsWithAccount(db)
+    .where('sessions.user_id', '=', input.userId)
+    .where('sessions.username', '=', input.username)
+    .where('sessions.connector', '=', input.connector)
+    .where('sessions.ended_at', 'is', null)
+    .orderBy('sessions.created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? null : sessionOf(row)
+}
+
+export interface SessionPage {
+  userId: string
+  /** Session ids or usernames that the token is confined to; null = all. */
+  confinedTo: readonly string[] | null
+  after: { createdAt: number; id: string } | null
+  limit: number
+}
+
+/** Live sessions of a user in the order of their making. */
+export async function listLive(db: Db, page: SessionPage): Promise<Session[]> {
+  const rows = await sessionsWithAccount(db)
+    .where('sessions.user_id', '=', page.userId)
+    .where('sessions.ended_at', 'is', null)
+    .$if(page.confinedTo !== null, (query) =>
+      query.where((eb) =>
+        eb.or([
+          eb('sessions.id', 'in', [...(page.confinedTo ?? [])]),
+          eb('sessions.username', 'in', [...(page.confinedTo ?? [])]),
+        ]),
+      ),
+    )
+    .$if(page.after !== null, (query) =>
+      query.where((eb) =>
+        eb.or([
+          eb('sessions.created_at', '>', page.after?.createdAt ?? 0),
+          eb.and([
+            eb('sessions.created_at', '=', page.after?.createdAt ?? 0),
+            eb('sessions.id', '>', page.after?.id ?? ''),
+          ]),
+        ]),
+      ),
+    )
+    .orderBy('sessions.created_at')
+    .orderBy('sessions.id')
+    .limit(page.limit)
+    .execute()
+  return rows.map(sessionOf)
+}
+
+export async function countLive(db: Db, userId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('sessions')
+    .select((eb) => eb.fn.countAll<number | string>().as('count'))
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** Live sessions by user, and how many of them are active at `now`. `userId` null = everybody's. */
+export async function countByUser(
+  db: Db,
+  input: { userId: string | null; confinedTo: readonly string[] | null; now: number },
+): Promise<{ userId: string; total: number; active: number }[]> {
+  const rows = await db
+    .selectFrom('sessions')
+    .select((eb) => [
+      'user_id',
+      eb.fn.countAll<number | string>().as('total'),
+      sql<
+        number | string
+      >`sum(case when status = 'active' and expires_at > cast(${input.now} as bigint) then 1 else 0 end)`.as('active'),
+    ])
+    .where('ended_at', 'is', null)
+    .$if(input.userId !== null, (query) => query.where('user_id', '=', input.userId ?? ''))
+    .$if(input.confinedTo !== null, (query) =>
+      query.where((eb) =>
+        eb.or([eb('id', 'in', [...(input.confinedTo ?? [])]), eb('username', 'in', [...(input.confinedTo ?? [])])]),
+      ),
+    )
+    .groupBy('user_id')
+    .orderBy('user_id')
+    .execute()
+  return rows.map((row) => ({ userId: row.user_id, total: Number(row.total), active: Number(row.active) }))
+}
+
+/**
+ * The account's row, made when it is new. Identity is the platform id; the name follows it.
+ * On PostgreSQL a second transaction that makes the same account waits here for the first.
+ */
+export async function ensureAccount(
+  tx: Db,
+  account: { newId: string; platformId: string; username: string; now: number },
+): Promise<string> {
+  await tx
+    .insertInto('accounts')
+    .values({
+      id: account.newId,
+      platform_id: account.platformId,
+      username: account.username,
+      policy: null,
+      created_at: account.now,
+    })
+    .onConflict((conflict) => conflict.column('platform_id').doUpdateSet({ username: account.username }))
+    .execute()
+  const { id } = await tx
+    .selectFrom('accounts')
+    .select('id')
+    .where('platform_id', '=', account.platformId)
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+export interface NewSession {
+  id: string
+  userId: string
+  accountId: string
+  username: string
+  connector: string
+  status: SessionStatus
+  statusReason: string | null
+  api: Api
+  label: string | null
+  settings: SessionSettings
+  metadata: SessionMetadata
+  userAgent: string | null
+  sealedProxy: string | null
+  sealedJar: string
+  challengeUrl: string | null
+  now: number
+  expiresAt: number
+}
+
+export async function insertSession(tx: Db, session: NewSession): Promise<void> {
+  await tx
+    .insertInto('sessions')
+    .values({
+      id: session.id,
+      user_id: session.userId,
+      account_id: session.accountId,
+      username: session.username,
+      connector: session.connector,
+      status: session.status,
+      status_reason: session.statusReason,
+      opened_through: session.api,
+      label: session.label,
+      settings: JSON.stringify(session.settings),
+      metadata: JSON.stringify(session.metadata),
+      user_agent: session.userAgent,
+      proxy: session.sealedProxy,
+      jar: session.sealedJar,
+      jar_version: 1,
+      connect_failures: 0,
+      retry_at: null,
+      challenge_url: session.challengeUrl,
+      created_at: session.now,
+      last_activity_at: session.now,
+      expires_at: session.expiresAt,
+      expiring_told_at: null,
+      ended_at: null,
+    })
+    .execute()
+}
+
+/** What a login changes in a session that was live already. */
+export interface RenewedSession {
+  id: string
+  username: string
+  connector: string
+  status: SessionStatus
+  statusReason: string | null
+  openedThrough: readonly Api[]
+  label: string | null
+  metadata: SessionMetadata
+  userAgent: string | null
+  sealedProxy: string | null
+  sealedJar: string
+  challengeUrl: string | null
+  lastActivityAt: number
+  expiresAt: number
+}
+
+export async function renewSession(tx: Db, session: RenewedSession): Promise<void> {
+  await tx
+    .updateTable('sessions')
+    .set((eb) => ({
+      username: session.username,
+      connector: session.connector,
+      status: session.status,
+      status_reason: session.statusReason,
+      opened_through: session.openedThrough.join(' '),
+      label: session.label,
+      metadata: JSON.stringify(session.metadata),
+      user_agent: session.userAgent,
+      proxy: session.sealedProxy,
+      jar: session.sealedJar,
+      jar_version: eb('jar_version', '+', 1),
+      connect_failures: 0,
+      retry_at: null,
+      challenge_url: session.challengeUrl,
+      last_activity_at: session.lastActivityAt,
+      expires_at: session.expiresAt,
+      expiring_told_at: null,
+    }))
+    .where('id', '=', session.id)
+    .where('ended_at', 'is', null)
+    .execute()
+}
+
+const updateStatus = statement(
+  (db, p: Placeholders<{ id: string; from: string; to: string; reason: string | null; challengeUrl: string | null }>) =>
+    db
+      .updateTable('sessions')
+      .set({ status: p.to, status_reason: p.reason, challenge_url: p.challengeUrl })
+      .where('id', '=', p.id)
+      .where('status', '=', p.from)
+      .where('ended_at', 'is', null)
+      .returning('id'),
+)
+
+/** False = the session was no longer in `from`. */
+export async function saveStatus(
+  tx: Db,
+  change: { id: string; from: SessionStatus; to: SessionStatus; reason: string | null; challengeUrl: string | null },
+): Promise<boolean> {
+  return (await updateStatus(tx, change)).length === 1
+}
+
+/** After a turn that Instagram answered as logged in. The status is `saveStatus`'s. */
+export const saveAnswered = command((db, p: Placeholders<{ id: string; now: number; expiresAt: number }>) =>
+  db
+    .updateTable('sessions')
+    .set({
+      last_activity_at: p.now,
+      expires_at: p.expiresAt,
+      expiring_told_at: null,
+      connect_failures: 0,
+      retry_at: null,
+    })
+    .where('id', '=', p.id)
+    .where('ended_at', 'is', null),
+)
+
+/** Writes nothing when a newer login replaced the jar, or the session ended. */
+export const saveJar = command((db, p: Placeholders<{ id: string; jarVersion: number; sealedJar: string }>) =>
+  db
+    .updateTable('sessions')
+    .set({ jar: p.sealedJar })
+    .where('id', '=', p.id)
+    .where('jar_version', '=', p.jarVersion)
+    .where('ended_at', 'is', null),
+)
+
+export const saveConnectFailure = command((db, p: Placeholders<{ id: string; failures: number; retryAt: number }>) =>
+  db
+    .updateTable('sessions')
+    .set({ connect_failures: p.failures, retry_at: p.retryAt })
+    .where('id', '=', p.id)
+    .where('ended_at', 'is', null),
+)
+
+export async function saveSettings(
+  tx: Db,
+  change: { id: string; settings: SessionSettings; metadata: SessionMetadata },
+): Promise<void> {
+  await tx
+    .updateTable('sessions')
+    .set({ settings: JSON.stringify(change.settings), metadata: JSON.stringify(change.metadata) })
+    .where('id', '=', change.id)
+    .where('ended_at', 'is', null)
+    .execute()
+}
+
+/** Ends a live session and wipes its credentials. False = it had ended already. */
+export async function endSession(
+  tx: Db,
+  end: { id: string; status: 'logged_out' | 'deactivated'; now: number },
+): Promise<boolean> {
+  const rows = await tx
+    .updateTable('sessions')
+    .set((eb) => ({
+      status: end.status,
+      status_reason: null,
+      challenge_url: null,
+      jar: null,
+      jar_version: eb('jar_version', '+', 1),
+      proxy: null,
+      ended_at: end.now,
+    }))
+    .where('id', '=', end.id)
+    .where('ended_at', 'is', null)
+    .returning('id')
+    .execute()
+  return rows.length === 1
+}
