@@ -266,9 +266,12 @@ export interface IdempotencyKeyTable {
   status: number | null
   /** The stored answer (sealed when it shows a secret). */
   body: string | null
+  /** JSON `{headers, sealed}` of the stored answer. */
   headers: string | null
   /** Machine time (wall) after which an unanswered record counts as abandoned. */
   answer_by_wall: number | null
+  /** Random; names the request that holds the key, so that only it answers. */
+  claim: string
   action_id: string | null
   created_at: number
 }

@@ -208,6 +208,7 @@ export const foundation = {
       body text,
       headers text,
       answer_by_wall bigint,
+      claim text not null,
       action_id text,
       created_at bigint not null,
       primary key (user_id, key)
