@@ -59,6 +59,8 @@ export interface LaneTable {
   fence: number
   /** The account's own counter for `actions.ord`. */
   next_ord: number
+  /** A check of the session comes before any other turn, from this instant on; null = none is owed. */
+  check_at: number | null
 }
 
 /** Owner: limits. `kind` is an action kind or `*` for the whole account. */
@@ -204,6 +206,8 @@ export interface ConversationTable {
   own_username: string
   other_username: string
   other_platform_id: string | null
+  /** When Instagram last said that the name belongs to that id. */
+  other_found_at: number | null
   thread_id: string | null
   last_message_id: string | null
   last_message_at: number

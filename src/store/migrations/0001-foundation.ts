@@ -19,7 +19,8 @@ export const foundation = {
       owner text,
       lease_until_wall bigint,
       fence bigint not null,
-      next_ord bigint not null
+      next_ord bigint not null,
+      check_at bigint
     )`,
     'create index lanes_due on lanes (due_at) where due_at is not null',
 
@@ -128,9 +129,10 @@ export const foundation = {
       accepted_by text not null,
       settled_at bigint
     )`,
-    "create index actions_queued on actions (account_id, kind, class, due_at, ord) where status = 'queued'",
+    "create index actions_queued on actions (account_id, kind, class, due_at, ord) where status = 'queued' and batch_id is null",
     "create index actions_running on actions (account_id, due_at) where status = 'running'",
     "create index actions_expiring on actions (account_id, expires_at) where status = 'queued' and expires_at is not null",
+    "create index actions_rejecting on actions (account_id) where status = 'queued' and on_limit = 'reject'",
     'create index actions_session on actions (session_id, accepted_at, id)',
 
     `create table timeline (
@@ -151,12 +153,14 @@ export const foundation = {
       own_username text not null,
       other_username text not null,
       other_platform_id text,
+      other_found_at bigint,
       thread_id text,
       last_message_id text,
       last_message_at bigint not null,
       unread integer not null,
       primary key (user_id, id)
     )`,
+    'create index conversations_with on conversations (user_id, account_id, other_username)',
     'create index conversations_recent on conversations (user_id, account_id, last_message_at)',
     'create unique index conversations_thread on conversations (user_id, account_id, thread_id) where thread_id is not null',
 
