@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SignJWT } from 'jose'
 
 const ROOT = new URL('../..', import.meta.url).pathname
-const JWT_SECRET = 'a-secret-that-only-tests-of-this-repository-use'
+export const JWT_SECRET = 'a-secret-that-only-tests-of-this-repository-use'
 const READY_WITHIN_MS = 20_000
 
 /** A real child process that listens; killed by signal, never asked nicely unless the test says so. */
@@ -19,6 +19,8 @@ export interface RunningProcess {
   output(): string
   /** Sends the signal and resolves with the exit code (null when a signal ended it). */
   stop(signal?: NodeJS.Signals): Promise<number | null>
+  /** Milliseconds from the spawn to the first good answer. */
+  readonly readyAfterMs: number
   /** Resolves when the process has ended by itself. */
   ended: Promise<number | null>
 }
@@ -86,12 +88,14 @@ export async function startGatewayProcess(options: {
   return startProcess(['src/main.ts', 'start'], env, port, '/readyz')
 }
 
-async function startProcess(
+/** Any program of this repository that listens; resolves once `readyPath` answers 2xx. */
+export async function startProcess(
   args: string[],
   env: Record<string, string>,
   port: number,
   readyPath: string,
 ): Promise<RunningProcess> {
+  const began = performance.now()
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
@@ -106,17 +110,19 @@ async function startProcess(
   })
   const ended = once(child, 'exit').then(([code]) => code as number | null)
   const url = `http://127.0.0.1:${port}`
-  const running: RunningProcess = {
+  const running = {
     url,
+    readyAfterMs: 0,
     process: child,
     output: () => printed,
     ended,
-    stop: async (signal = 'SIGTERM') => {
+    stop: async (signal: NodeJS.Signals = 'SIGTERM') => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)
       return ended
     },
   }
   await waitUntilReady(running, readyPath)
+  running.readyAfterMs = performance.now() - began
   return running
 }
 
@@ -129,7 +135,7 @@ async function waitUntilReady(running: RunningProcess, path: string): Promise<vo
       () => false,
     )
     if (ready) return
-    await sleep(20)
+    await sleep(5)
   }
   running.process.kill('SIGKILL')
   throw new Error(`the process did not become ready:\n${running.output()}`)
