@@ -1,0 +1,59 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { renderConfigurationPage, renderEnvExample } from '../src/config/index.ts'
+import { ERROR_CATALOGUE } from '../src/core/errors.ts'
+import { describeApi } from '../src/gateway.ts'
+
+// Writes what is derived from the sources and committed: `npm run generate`. With --check it writes nothing and fails
+// where a file differs.
+
+const files: Record<string, string> = {
+  'openapi.json': `${JSON.stringify(describeApi(), null, 2)}\n`,
+  'docs/configuration.md': renderConfigurationPage(),
+  '.env.example': renderEnvExample(),
+  'docs/errors.md': renderErrorsPage(),
+}
+
+const isCheck = process.argv.includes('--check')
+for (const [path, wanted] of Object.entries(files)) {
+  if (readOrNull(path) === wanted) continue
+  if (isCheck) {
+    console.error(`${path} is not what the sources say; run: npm run generate`)
+    process.exitCode = 1
+  } else {
+    writeFileSync(path, wanted)
+    console.log(`wrote ${path}`)
+  }
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+function renderErrorsPage(): string {
+  const rows = Object.entries(ERROR_CATALOGUE)
+    .toSorted(([, a], [, b]) => a.status - b.status)
+    .map(
+      ([code, { status, retryable, message }]) =>
+        `| ${status} | \`${code}\` | ${retryable ? 'yes' : 'no'} | ${message} |`,
+    )
+  return `# Errors
+
+Every refusal has a stable \`code\`; the sentence may become more exact. *Retry* says whether the same request can succeed later
+without a change: where it is yes, wait for \`Retry-After\` if the answer has one. A repeat with the same \`Idempotency-Key\` never
+does the work twice. This page is written from \`src/core/errors.ts\`.
+
+\`\`\`json
+{ "success": false, "error": "Session not found.", "timestamp": "2024-01-01T12:00:00.000Z",
+  "code": "SESSION_NOT_FOUND", "requestId": "req_…", "details": {} }
+\`\`\`
+
+| status | code | retry | sentence |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`
+}
