@@ -1,6 +1,5 @@
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SignJWT } from 'jose'
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import { Secret } from '../core/secret.ts'
@@ -42,6 +41,7 @@ export async function signToken(
   deps: { clock: Pick<Clock, 'wall'>; secrets: SigningSecrets; issuer: string | null; audience: string | null },
   claims: TokenClaims,
 ): Promise<string> {
+  const { SignJWT } = await import('jose')
   const issuedAt = Math.floor(deps.clock.wall() / 1000)
   const token = new SignJWT({
     ...(claims.isAdmin ? { role: 'admin' } : {}),
