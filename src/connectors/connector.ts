@@ -39,6 +39,8 @@ export interface CookieStore {
   store(url: string, line: string): void
   /** Value of the named cookie for `url`, or null. */
   get(url: string, name: string): string | null
+  /** What Instagram last said in `x-ig-set-www-claim`; the web interface repeats it, and `0` until then. */
+  wwwClaim?: string
   serialize(): string
 }
 

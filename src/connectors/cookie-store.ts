@@ -1,0 +1,84 @@
+import { Cookie, CookieJar } from 'tough-cookie'
+import { type FieldFault, invalidFields } from '../core/errors.ts'
+import type { CookieStore } from './connector.ts'
+
+/** What may stand in a header line; anything else would make every later request impossible to send. */
+const SENDABLE_LINE = /^[\x20-\x7e\x80-\xff\t]*$/
+const COOKIE_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+const COOKIE_VALUE = /^[\x21-\x3a\x3c-\x7e]+$/
+
+/** An empty jar. */
+export function createCookieStore(): CookieStore {
+  // Public suffixes are no concern of a jar that talks to one origin, and loopback origins have none.
+  return wrap(new CookieJar(undefined, { looseMode: true, rejectPublicSuffixes: false }), undefined)
+}
+
+/** Reads what `serialize` wrote. Throws on anything else: stored jars are sealed, so that is damage. */
+export function parseCookieStore(text: string): CookieStore {
+  const stored: unknown = JSON.parse(text)
+  if (
+    typeof stored !== 'object' ||
+    stored === null ||
+    !('jar' in stored) ||
+    typeof stored.jar !== 'object' ||
+    stored.jar === null
+  ) {
+    throw new Error('a stored cookie jar cannot be read')
+  }
+  const claim = 'wwwClaim' in stored && typeof stored.wwwClaim === 'string' ? stored.wwwClaim : undefined
+  return wrap(CookieJar.fromJSON(JSON.stringify(stored.jar)), claim)
+}
+
+export interface ImportedCookies {
+  /** Name to value, as a browser shows them; values are kept verbatim. `sessionid` at least. */
+  cookies: Record<string, string>
+  /** Origin that the session will talk to. */
+  baseUrl: string
+}
+
+/**
+ * A fresh jar from cookies that the owner copied from a browser; it replaces a session's jar, it is never merged into it.
+ * Throws `VALIDATION_ERROR` naming the cookie that is missing or cannot be sent; values are never repeated.
+ */
+export function importedCookies({ cookies, baseUrl }: ImportedCookies): CookieStore {
+  const faults: FieldFault[] = []
+  if (cookies['sessionid'] === undefined) faults.push({ path: 'cookies.sessionid', message: 'is required' })
+  for (const [name, value] of Object.entries(cookies)) {
+    if (!COOKIE_NAME.test(name)) faults.push({ path: 'cookies', message: 'has a name that no cookie can have' })
+    else if (!COOKIE_VALUE.test(value)) faults.push({ path: `cookies.${name}`, message: 'is not a cookie value' })
+  }
+  if (faults.length > 0) throw invalidFields(faults)
+
+  const jar = new CookieJar(undefined, { looseMode: true, rejectPublicSuffixes: false })
+  const { hostname, protocol } = new URL(baseUrl)
+  const isInstagram = hostname === 'instagram.com' || hostname.endsWith('.instagram.com')
+  const userId = ownerOfSession(cookies['sessionid'] ?? '')
+  const complete = userId !== null && /^\d+$/.test(userId) ? { ds_user_id: userId, ...cookies } : cookies
+  for (const [key, value] of Object.entries(complete)) {
+    const place = isInstagram ? { domain: 'instagram.com', hostOnly: false } : {}
+    const secure = protocol === 'https:'
+    jar.setCookieSync(new Cookie({ key, value, path: '/', secure, httpOnly: key === 'sessionid', ...place }), baseUrl)
+  }
+  return wrap(jar, undefined)
+}
+
+/** The user id in front of the first `%3A` (or `:`) of a `sessionid`; it is part of what Instagram checks. */
+export function ownerOfSession(sessionId: string): string | null {
+  return /^"?([^%:"]+)(?:%3A|:)/i.exec(sessionId)?.[1] ?? null
+}
+
+function wrap(jar: CookieJar, claim: string | undefined): CookieStore {
+  const store: CookieStore = {
+    header: (url) => jar.getCookieStringSync(url),
+    store(url, line) {
+      if (SENDABLE_LINE.test(line)) jar.setCookieSync(line, url, { loose: true, ignoreError: true })
+    },
+    get(url, name) {
+      const found = jar.getCookiesSync(url).find(({ key, value }) => key === name && value !== '' && value !== '""')
+      return found?.value ?? null
+    },
+    serialize: () => JSON.stringify({ jar: jar.serializeSync(), wwwClaim: store.wwwClaim }),
+  }
+  if (claim !== undefined) store.wwwClaim = claim
+  return store
+}

@@ -1,0 +1,11 @@
+import type { Friendship } from '../connector.ts'
+import { flagOf, type JsonObject } from './json.ts'
+
+/** A private account that is followed is "requested" until its owner agrees. Throws `Undecodable`. */
+export function readFriendshipObject(status: JsonObject): Friendship {
+  return { following: flagOf(status, 'following'), requested: flagOf(status, 'outgoing_request') }
+}
+
+export function friendshipForm(userId: string): Record<string, string> {
+  return { container_module: 'profile', user_id: userId, nav_chain: '' }
+}
