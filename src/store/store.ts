@@ -19,5 +19,20 @@ export interface Store {
    * `UNAVAILABLE` when the store cannot take writes (full disk, lost connection): then nothing of it was written.
    */
   write<T>(work: (tx: Db) => Promise<T>): Promise<T>
+  readonly signals: Signals
+  /** Machine time of the database server in epoch milliseconds; null when the store has no server. */
+  readServerWall(): Promise<number | null>
+  /** Finishes the writes that wait, refuses new ones. */
   close(): Promise<void>
+}
+
+/**
+ * Wake-ups between processes that share a store. A hint only: one may get lost with a connection, so whoever listens
+ * also looks by itself.
+ */
+export interface Signals {
+  /** Sent once `tx` is durable, to listeners here and in every other process. */
+  notify(tx: Db, channel: string, payload: string): void
+  /** Returns what ends the listening. */
+  listen(channel: string, listener: (payload: string) => void): () => void
 }

@@ -4,6 +4,7 @@ export const foundation = {
   breaking: false,
   statements: [
     'create table clock (id integer primary key check (id = 1), seen_at bigint not null)',
+    'insert into clock (id, seen_at) values (1, 0)',
 
     `create table accounts (
       id text primary key,

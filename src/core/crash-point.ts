@@ -1,0 +1,35 @@
+/**
+ * Places where a test can kill the real process, at exactly that line. Nothing but the test's environment arms them
+ * (`CRASH_POINT`, read in `main.ts`); unarmed, a point costs one comparison.
+ */
+export const CRASH_POINTS = [
+  'after-accept',
+  'after-claim',
+  'before-call',
+  'after-response',
+  'before-settle',
+  'after-settle',
+  'mid-migration',
+] as const
+
+export type CrashPoint = (typeof CRASH_POINTS)[number]
+
+let armed: { name: CrashPoint; passesLeft: number } | null = null
+
+/** Arms one point: `name`, or `name:3` for the third time it is passed. Throws for a point that does not exist. */
+export function armCrashPoint(specification: string): void {
+  const [name, count = '1'] = specification.split(':')
+  const point = CRASH_POINTS.find((known) => known === name)
+  const passesLeft = Number(count)
+  if (point === undefined || !Number.isSafeInteger(passesLeft) || passesLeft < 1) {
+    throw new Error(`CRASH_POINT must be one of ${CRASH_POINTS.join(', ')}, with an optional count (name:3).`)
+  }
+  armed = { name: point, passesLeft }
+}
+
+/** Dies here by SIGKILL when armed: no handler, no flush, no exit code of our own. */
+export function crashPoint(name: CrashPoint): void {
+  if (armed === null || armed.name !== name) return
+  armed.passesLeft -= 1
+  if (armed.passesLeft === 0) process.kill(process.pid, 'SIGKILL')
+}

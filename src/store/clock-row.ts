@@ -1,0 +1,32 @@
+import { connectionOf } from './connection.ts'
+import { command, type Placeholders, statement } from './statement.ts'
+import type { Db } from './store.ts'
+
+/**
+ * The newest instant of product time that the store has seen, so that time never runs backwards over a restart. Raised
+ * with each mark and settle (inside their transactions) and every ten seconds; planned instants never count.
+ */
+const raise = command((db, p: Placeholders<{ now: number }>) => {
+  const { engine } = connectionOf(db)
+  const behind = db.selectFrom('clock').select('id').where('id', '=', 1).where('seen_at', '<', p.now)
+  return (
+    db
+      .updateTable('clock')
+      .set({ seen_at: p.now })
+      // All nodes raise this one row: whoever finds it locked leaves it to the one who raises it at this moment,
+      // otherwise every settle in the cluster would wait for every other one's commit.
+      .where('id', 'in', engine === 'postgres' ? behind.forUpdate().skipLocked() : behind)
+  )
+})
+
+const read = statement((db, _: Placeholders<object>) => db.selectFrom('clock').select('seen_at').where('id', '=', 1))
+
+export async function raiseClock(tx: Db, now: number): Promise<void> {
+  await raise(tx, { now })
+}
+
+/** Epoch milliseconds; 0 when the store is new. */
+export async function readSeenAt(db: Db): Promise<number> {
+  const [row] = await read(db, {})
+  return row?.seen_at ?? 0
+}

@@ -1,0 +1,77 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { Prepared, Rows } from '../connection.ts'
+
+interface Ready {
+  statement: StatementSync
+  returnsRows: boolean
+}
+
+/** Statements that Kysely builds a call; hot ones are prepared by id and kept for good. */
+const BUILT_STATEMENTS_KEPT = 256
+
+/**
+ * One SQLite connection with its prepared statements. Every call runs to its end before it returns, so no statement is
+ * ever left open, which would hold back checkpoints and keep the WAL growing.
+ */
+export class SqliteDatabase {
+  readonly #database: DatabaseSync
+  readonly #prepared: (Ready | undefined)[] = []
+  readonly #built = new Map<string, Ready>()
+
+  constructor(file: string, pragmas: readonly string[]) {
+    this.#database = new DatabaseSync(file, { enableForeignKeyConstraints: false })
+    try {
+      for (const pragma of pragmas) this.#database.exec(`pragma ${pragma}`)
+    } catch (error) {
+      this.#database.close()
+      throw error
+    }
+  }
+
+  /** False after SQLite has ended the transaction by itself (full disk, I/O error). */
+  get isInTransaction(): boolean {
+    return this.#database.isTransaction
+  }
+
+  exec(sql: string): void {
+    this.#database.exec(sql)
+  }
+
+  run(prepared: Prepared, values: readonly unknown[]): Rows {
+    let ready = this.#prepared[prepared.id]
+    if (ready === undefined) {
+      ready = this.#prepare(prepared.sql)
+      this.#prepared[prepared.id] = ready
+    }
+    return execute(ready, values)
+  }
+
+  query(sql: string, values: readonly unknown[]): Rows {
+    const ready = this.#built.get(sql) ?? this.#prepare(sql)
+    this.#built.delete(sql)
+    this.#built.set(sql, ready)
+    if (this.#built.size > BUILT_STATEMENTS_KEPT) {
+      for (const oldest of this.#built.keys()) {
+        this.#built.delete(oldest)
+        break
+      }
+    }
+    return execute(ready, values)
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #prepare(sql: string): Ready {
+    const statement = this.#database.prepare(sql)
+    return { statement, returnsRows: statement.columns().length > 0 }
+  }
+}
+
+function execute({ statement, returnsRows }: Ready, values: readonly unknown[]): Rows {
+  // The driver itself refuses what SQLite cannot bind, with the position.
+  const bound = values as SQLInputValue[]
+  if (returnsRows) return { rows: statement.all(...bound), changes: 0 }
+  return { rows: [], changes: Number(statement.run(...bound).changes) }
+}

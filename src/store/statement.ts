@@ -1,0 +1,80 @@
+import type { Compilable, DeleteResult, InsertResult, UpdateResult } from 'kysely'
+import { type Connection, connectionOf, type Engine, type Prepared, prepareOnce } from './connection.ts'
+import type { Db } from './store.ts'
+
+/**
+ * Statements of hot paths: written in Kysely, compiled once an engine, then run as prepared statements with nothing of
+ * Kysely in between.
+ *
+ * ```ts
+ * const findSession = statement((db, p: Placeholders<{ id: string }>) =>
+ *   db.selectFrom('sessions').selectAll().where('id', '=', p.id))
+ * const [session] = await findSession(tx, { id })
+ * ```
+ *
+ * A placeholder stands for one scalar and may be used several times; it cannot stand for a list (`in`) or decide what
+ * the statement looks like: write two statements for that.
+ */
+export type Placeholders<P> = Readonly<P>
+
+type RowOf<R> = R extends InsertResult | UpdateResult | DeleteResult ? never : R
+
+/** A statement that returns rows: `select`, or anything with `returning`. */
+export function statement<P extends object, R>(
+  build: (db: Db, p: Placeholders<P>) => Compilable<R>,
+): (db: Db, params: P) => Promise<RowOf<R>[]> {
+  const run = prepare(build)
+  return async (db, params) => {
+    const result = run(connectionOf(db), db, params)
+    return (result instanceof Promise ? await result : result).rows as RowOf<R>[]
+  }
+}
+
+/** An insert, update or delete without `returning`; resolves with how many rows it changed. */
+export function command<P extends object>(
+  build: (db: Db, p: Placeholders<P>) => Compilable<InsertResult | UpdateResult | DeleteResult>,
+): (db: Db, params: P) => Promise<number> {
+  const run = prepare(build)
+  return async (db, params) => {
+    const result = run(connectionOf(db), db, params)
+    return (result instanceof Promise ? await result : result).changes
+  }
+}
+
+class Placeholder {
+  readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+interface Compiled extends Prepared {
+  /** In the order of the SQL: a placeholder, or a constant that was written into the statement. */
+  slots: readonly unknown[]
+}
+
+function prepare<P extends object>(build: (db: Db, p: Placeholders<P>) => Compilable<unknown>) {
+  const byEngine: Partial<Record<Engine, Compiled>> = {}
+  return (connection: Connection, db: Db, params: P) => {
+    let compiled = byEngine[connection.engine]
+    if (compiled === undefined) {
+      compiled = compile(db, build)
+      byEngine[connection.engine] = compiled
+    }
+    const given = params as Record<string, unknown>
+    const values: unknown[] = []
+    for (const slot of compiled.slots) {
+      if (!(slot instanceof Placeholder)) values.push(slot)
+      else if (given[slot.name] === undefined) throw new TypeError(`No value for placeholder ${slot.name}.`)
+      else values.push(given[slot.name])
+    }
+    return connection.run(compiled, values)
+  }
+}
+
+function compile<P extends object>(db: Db, build: (db: Db, p: Placeholders<P>) => Compilable<unknown>): Compiled {
+  const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as Placeholders<P>
+  const { sql, parameters } = build(db, placeholders).compile()
+  return { ...prepareOnce(sql), slots: parameters }
+}
