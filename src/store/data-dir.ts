@@ -1,0 +1,69 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { StoreRefusal } from './faults.ts'
+import { sqliteCode } from './sqlite/sqlite-faults.ts'
+
+const SQLITE_BUSY = 5
+
+/** The data directory while this process owns it. */
+export interface DataDir {
+  readonly path: string
+  /** Gives the directory up; the death of the process does the same. */
+  release(): void
+}
+
+/**
+ * Creates the data directory (readable by its owner only) and takes it for this process's life, by holding an exclusive
+ * transaction on `lock`: the kernel frees it at death, so nothing is ever stale. `owner` only feeds the sentence that a
+ * second process is refused with.
+ *
+ * Throws `StoreRefusal` when another process owns the directory, or when it cannot be written.
+ */
+export function openDataDir({ path, sinceWall }: { path: string; sinceWall: number }): DataDir {
+  const directory = resolve(path)
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const lock = takeLock(directory)
+    writeFileSync(join(directory, 'owner'), describeOwner(sinceWall), { mode: 0o600 })
+    return { path: directory, release: () => lock.close() }
+  } catch (error) {
+    if (error instanceof StoreRefusal) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StoreRefusal(
+      'directory_unusable',
+      `The data directory ${directory} cannot be written (${reason}): make it writable, or set DATA_DIR to another one.`,
+      error,
+    )
+  }
+}
+
+function takeLock(directory: string): DatabaseSync {
+  const lock = new DatabaseSync(join(directory, 'lock'))
+  try {
+    lock.exec('begin exclusive')
+    return lock
+  } catch (error) {
+    lock.close()
+    if (sqliteCode(error) !== SQLITE_BUSY) throw error
+    throw new StoreRefusal(
+      'directory_in_use',
+      `The data directory ${directory} is in use${readOwner(directory)}: stop that process, or set DATA_DIR to another directory.`,
+      error,
+    )
+  }
+}
+
+function describeOwner(sinceWall: number): string {
+  return `process ${process.pid} on ${hostname()} since ${new Date(sinceWall).toISOString()}\n`
+}
+
+/** A clause for the refusal, or nothing: the owner may be just about to write it. */
+function readOwner(directory: string): string {
+  try {
+    return ` by ${readFileSync(join(directory, 'owner'), 'utf8').trim()}`
+  } catch {
+    return ''
+  }
+}
