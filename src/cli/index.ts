@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { CONFIG_EXIT_CODE, ConfigError } from '../config/index.ts'
 import { nearest } from '../core/nearest.ts'
+import { StoreRefusal } from '../store/faults.ts'
 import { type CliContext, CliError, type Command } from './command.ts'
 import { processContext } from './process-context.ts'
 
@@ -30,7 +31,7 @@ export async function runCli(
       context.complain(error.message)
       return CONFIG_EXIT_CODE
     }
-    if (error instanceof CliError) {
+    if (error instanceof CliError || error instanceof StoreRefusal) {
       context.complain(error.message)
       return error.exitCode
     }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -36,6 +36,30 @@ export function openDataDir({ path, sinceWall }: { path: string; sinceWall: numb
       `The data directory ${directory} cannot be written (${reason}): make it writable, or set DATA_DIR to another one.`,
       error,
     )
+  }
+}
+
+/** The database file of the embedded store. */
+export function storeFile(directory: string): string {
+  return join(resolve(directory), 'gateway.db')
+}
+
+/**
+ * Who holds the directory now, e.g. `process 17 on host since …`, or null. Looks without taking: while the exclusive
+ * transaction lasts, even a reader is refused.
+ */
+export function currentOwner(path: string): string | null {
+  const file = join(resolve(path), 'lock')
+  if (!existsSync(file)) return null
+  const lock = new DatabaseSync(file, { readOnly: true })
+  try {
+    lock.prepare('select count(*) from sqlite_schema').get()
+    return null
+  } catch (error) {
+    if (sqliteCode(error) !== SQLITE_BUSY) throw error
+    return readOwner(resolve(path)).replace(/^ by /, '') || 'another process'
+  } finally {
+    lock.close()
   }
 }
 

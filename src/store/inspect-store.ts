@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { StoreRefusal } from './faults.ts'
 import { MIGRATIONS } from './migrations/index.ts'
 import type { StoreLocation } from './open-store.ts'
 
@@ -24,7 +25,7 @@ const CONNECT_TIMEOUT_MS = 5_000
 
 /**
  * Opens the store read-only, without the lock of its directory and without migrating, and hands `work` a way to look.
- * Resolves with null when the file does not exist yet. Rejects with the driver's error when it cannot be opened.
+ * Resolves with null when the file does not exist yet. Rejects with `StoreRefusal` when the server cannot be reached.
  */
 export async function lookInto<T>(location: StoreLocation, work: (look: Look) => Promise<T>): Promise<T | null> {
   if ('file' in location) {
@@ -38,7 +39,14 @@ export async function lookInto<T>(location: StoreLocation, work: (look: Look) =>
   }
   const { default: pg } = await import('pg')
   const client = new pg.Client({ connectionString: location.url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
-  await client.connect()
+  await client.connect().catch((error: Error) => {
+    const reason = error.message || error.name
+    throw new StoreRefusal(
+      'cannot_open',
+      `The database cannot be reached (${reason}): start it, or correct DATABASE_URL.`,
+      error,
+    )
+  })
   try {
     await client.query('set default_transaction_read_only = on')
     return await work(async (sql) => (await client.query<Record<string, unknown>>(sql)).rows)
