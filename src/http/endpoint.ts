@@ -1,0 +1,303 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { GatewayError } from '../core/errors.ts'
+import { timestampFormatter } from './dialect.ts'
+import {
+  fingerprint,
+  type KeyedRequest,
+  keyRefusal,
+  lookUpKey,
+  parseIdempotencyKey,
+  type StoredAnswer,
+} from './idempotency.ts'
+import type { RecordRequest } from './metrics.ts'
+import { parsePrefer } from './prefer.ts'
+import { EMPTY_RECEIPT, Replay, RequestReceipt } from './receipt.ts'
+import { type LimitState, limitHeaders, readRequestLimits } from './request-limits.ts'
+import type { Answer, Call, Principal, Receipt, Route } from './route.ts'
+import { closed, NOTHING } from './schema.ts'
+import { type Api, refusalHeaders, type ShellDeps, send, toRefusal } from './shell.ts'
+import type { Validate } from './validation.ts'
+
+interface Validators {
+  params: Validate | null
+  query: Validate
+  body: Validate | null
+  answers: ReadonlyMap<number, Validate | null> | null
+}
+
+type AnyCall = Call<never, never, never>
+
+const REPLAYED = { 'Idempotent-Replayed': 'true' }
+
+/**
+ * One route's path through the shell: token, body, validation, idempotency key, handler (which takes the request limits
+ * in its own transaction), answer. Everything that does not change between requests is prepared here once.
+ */
+export class Endpoint {
+  readonly #deps: ShellDeps
+  readonly #api: Api
+  readonly #route: Route
+  readonly #record: RecordRequest
+  readonly #timestamp = timestampFormatter()
+  readonly #hasLimits: boolean
+  #validators: Validators | null = null
+
+  constructor(deps: ShellDeps, api: Api, route: Route) {
+    this.#deps = deps
+    this.#api = api
+    this.#route = route
+    this.#record = deps.metrics.requestRecorder(api.base + route.path, route.method)
+    this.#hasLimits = deps.limits !== null && (route.limits ?? []).length > 0
+  }
+
+  /** `onRequest`: before a byte of the body is read. */
+  readonly authenticate = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    const { readiness, verifier, clock } = this.#deps
+    request.startedAt = clock.elapsed()
+    if (!readiness.isReady) {
+      this.fail(request, reply, new GatewayError('UNAVAILABLE', { retryAfterSeconds: 1 }))
+      return
+    }
+    const header = request.headers.authorization
+    const principal = verifier.known(header)
+    if (principal !== null) this.#admit(request, reply, principal, done)
+    else void this.#verify(request, reply, header, done)
+  }
+
+  readonly handle = (request: FastifyRequest, reply: FastifyReply): void => {
+    void this.#run(request, reply)
+  }
+
+  /** Answers a request that failed before its handler was reached. */
+  readonly fail = (request: FastifyRequest, reply: FastifyReply, error: unknown): void => {
+    void this.#refuse(request, reply, error, null)
+  }
+
+  async #verify(request: FastifyRequest, reply: FastifyReply, header: string | undefined, done: () => void) {
+    try {
+      const verified = await this.#deps.verifier.verify(header)
+      if (typeof verified !== 'string') return this.#admit(request, reply, verified, done)
+      this.#deps.logger.debug({ request_id: request.id, reason: verified }, 'token refused')
+      this.fail(request, reply, new GatewayError('UNAUTHORIZED'))
+    } catch (error) {
+      this.fail(request, reply, error)
+    }
+  }
+
+  #admit(request: FastifyRequest, reply: FastifyReply, principal: Principal, done: () => void): void {
+    request.principal = principal
+    const { scope } = this.#route
+    const mayDo = scope === 'admin' ? principal.isAdmin : (principal.scopes?.has(scope) ?? true)
+    if (mayDo) done()
+    else this.fail(request, reply, new GatewayError('FORBIDDEN'))
+  }
+
+  async #run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    let receipt: RequestReceipt | null = null
+    const { inFlight } = this.#deps.metrics
+    inFlight.inc()
+    try {
+      const call = await this.#readCall(request)
+      if (this.#route.method === 'POST' || this.#hasLimits) {
+        const keyed = this.#readKey(request, call)
+        if (keyed !== null || this.#hasLimits) receipt = this.#openReceipt(call.principal, keyed)
+        if (receipt !== null && keyed !== null) {
+          call.receipt = receipt
+          if (await this.#answerFromKey(request, reply, receipt, keyed, call)) return
+        }
+        if (receipt !== null) call.receipt = receipt
+      }
+      const answer = await this.#route.handler(call)
+      this.#check(answer)
+      await this.#finish(request, reply, receipt, receipt?.recordedFor(answer) ?? null, answer)
+    } catch (error) {
+      await this.#refuse(request, reply, error, receipt)
+    } finally {
+      inFlight.dec()
+    }
+  }
+
+  async #readCall(request: FastifyRequest): Promise<AnyCall & { receipt: Receipt }> {
+    const validators = this.#validators ?? (await this.#loadValidators())
+    const call = {
+      principal: request.principal as Principal,
+      params: validators.params === null ? {} : validators.params(request.params),
+      query: validators.query(request.query),
+      body: validators.body === null ? {} : validators.body(this.#bodyOf(request)),
+      receipt: EMPTY_RECEIPT,
+      requestId: request.id,
+      preferredWaitMs: parsePrefer(request.headers['prefer']),
+    }
+    // The validators above are made from the very schemas that the handler's types come from.
+    return call as unknown as AnyCall & { receipt: Receipt }
+  }
+
+  #bodyOf(request: FastifyRequest): unknown {
+    if (request.body !== undefined) return request.body
+    if (this.#route.body === undefined || this.#route.bodyOptional === true) return {}
+    throw new GatewayError('VALIDATION_ERROR', {
+      message: 'A JSON body is required.',
+      details: { fields: [{ path: 'the body', message: 'is required' }] },
+    })
+  }
+
+  #readKey(request: FastifyRequest, call: AnyCall): KeyedRequest | null {
+    if (this.#route.method !== 'POST') return null
+    const key = parseIdempotencyKey(request.headers['idempotency-key'])
+    if (key === null) return null
+    const path = request.url.split('?', 1)[0] as string
+    const said = { method: this.#route.method, path, body: call.body }
+    return { userId: call.principal.userId, key, fingerprint: fingerprint(this.#deps.fingerprintKey, said) }
+  }
+
+  #openReceipt(principal: Principal, keyed: KeyedRequest | null): RequestReceipt {
+    return new RequestReceipt(this.#deps, {
+      userId: principal.userId,
+      keyed,
+      limits: this.#route.limits ?? [],
+      canRecover: this.#route.recover !== undefined,
+      render: (answer) => this.#render(answer),
+    })
+  }
+
+  /** Whether the key already decided the answer, which then has been sent. */
+  async #answerFromKey(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    receipt: RequestReceipt,
+    keyed: KeyedRequest,
+    call: AnyCall,
+  ): Promise<boolean> {
+    const state = await lookUpKey(this.#deps.store.read, this.#deps, keyed)
+    if (state.type === 'in_progress' || state.type === 'other_request') throw keyRefusal(state.type)
+    if (state.type === 'answered') throw new Replay(state.answer)
+    const { recover } = this.#route
+    if (state.type === 'free' || state.actionId === null || recover === undefined) return false
+    const answer = await recover(call, state.actionId)
+    const rendered = this.#render(answer)
+    await receipt.settle(rendered, state.claim)
+    // Another repeat may have stored its own rendering first; then that one is the answer.
+    const now = await lookUpKey(this.#deps.store.read, this.#deps, keyed)
+    if (now.type === 'answered') throw new Replay(now.answer)
+    await this.#send(request, reply, rendered, receipt, REPLAYED)
+    return true
+  }
+
+  async #finish(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    receipt: RequestReceipt | null,
+    recorded: StoredAnswer | null,
+    answer: Answer,
+  ): Promise<void> {
+    if (recorded !== null || receipt === null) {
+      return this.#send(request, reply, recorded ?? this.#render(answer), receipt)
+    }
+    await this.#settleAndSend(request, reply, this.#render(answer), receipt)
+  }
+
+  async #settleAndSend(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    rendered: StoredAnswer,
+    receipt: RequestReceipt,
+  ): Promise<void> {
+    const settled = receipt.settle(rendered).catch((error) => {
+      // The answer is true whether or not it could be stored; a repeat then finds the record abandoned.
+      this.#deps.logger.warn(
+        { request_id: request.id, operation: this.#route.operation, err: error },
+        'answer not stored',
+      )
+    })
+    if (!receipt.isWaitedFor) await settled
+    await this.#send(request, reply, rendered, receipt)
+  }
+
+  async #refuse(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    error: unknown,
+    receipt: RequestReceipt | null,
+  ): Promise<void> {
+    if (error instanceof Replay) return this.#send(request, reply, error.answer, receipt, REPLAYED)
+    const context = { requestId: request.id, operation: this.#route.operation }
+    const refusal = toRefusal(this.#deps, error, context)
+    const timestamp = this.#timestamp(this.#deps.clock.now())
+    const { status, body } = this.#api.dialect.failure(refusal, { requestId: request.id, timestamp })
+    const rendered = { status, body, headers: refusalHeaders(refusal) }
+    if (receipt?.hasBegun === true) await this.#settleAndSend(request, reply, rendered, receipt)
+    else await this.#send(request, reply, rendered, receipt)
+  }
+
+  #render(answer: Answer): StoredAnswer {
+    return {
+      status: answer.status,
+      headers: answer.headers ?? {},
+      body: this.#api.dialect.success(answer, this.#timestamp(this.#deps.clock.now())),
+    }
+  }
+
+  async #send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    answer: StoredAnswer,
+    receipt: RequestReceipt | null,
+    extra?: Record<string, string>,
+  ): Promise<void> {
+    const headers = this.#hasLimits ? { ...extra, ...(await this.#limitHeaders(request, receipt)) } : extra
+    send(this.#deps, request, reply, answer, headers)
+    this.#note(request, answer.status)
+  }
+
+  #note(request: FastifyRequest, status: number): void {
+    const durationMs = this.#deps.clock.elapsed() - request.startedAt
+    this.#record(status, durationMs)
+    const { logger } = this.#deps
+    // A line for each success costs more than a tenth of what a small answer does; they are for debugging.
+    const level = status >= 500 ? 'warn' : status >= 400 ? 'info' : 'debug'
+    if (!logger.isLevelEnabled(level)) return
+    const line = { request_id: request.id, operation: this.#route.operation, status, duration_ms: round(durationMs) }
+    logger[level](line, 'request')
+  }
+
+  async #limitHeaders(request: FastifyRequest, receipt: RequestReceipt | null): Promise<Record<string, string>> {
+    const { limits, store, clock, logger } = this.#deps
+    if (request.principal === null || limits === null) return {}
+    const query = { userId: request.principal.userId, names: this.#route.limits ?? [], now: clock.now() }
+    try {
+      const states: LimitState[] = receipt?.limitStates ?? (await readRequestLimits(store.read, { limits }, query))
+      return limitHeaders(states)
+    } catch (error) {
+      logger.warn({ request_id: request.id, err: error }, 'request limits could not be read')
+      return {}
+    }
+  }
+
+  #check(answer: Answer): void {
+    const answers = this.#validators?.answers
+    if (answers === null || answers === undefined) return
+    const validate = answers.get(answer.status)
+    const name = `${this.#route.operation} ${answer.status}`
+    if (validate === undefined) throw new Error(`${name} is not declared`)
+    if (validate === null && answer.data !== undefined) throw new Error(`${name} has data that is not declared`)
+    // What JSON leaves out is not there for the client either.
+    validate?.({ data: JSON.parse(JSON.stringify(answer.data)) as unknown })
+  }
+
+  async #loadValidators(): Promise<Validators> {
+    const make = await import('./validation.ts')
+    const { params, query, body, method, answers } = this.#route
+    const takesBody = method !== 'GET' && (method !== 'DELETE' || body !== undefined)
+    this.#validators = {
+      params: params === undefined ? null : make.createParamsValidator(params),
+      query: make.createQueryValidator(closed(query ?? NOTHING)),
+      body: takesBody ? make.createBodyValidator(closed(body ?? NOTHING)) : null,
+      answers: this.#deps.checkAnswers === true ? make.createAnswerValidators(answers) : null,
+    }
+    return this.#validators
+  }
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100
+}
