@@ -1,6 +1,7 @@
+import type { Clock, Timer } from '../core/clock.ts'
 import { connectionOf } from './connection.ts'
 import { command, type Placeholders, statement } from './statement.ts'
-import type { Db } from './store.ts'
+import type { Db, Store } from './store.ts'
 
 /**
  * The newest instant of product time that the store has seen, so that time never runs backwards over a restart. Raised
@@ -29,4 +30,24 @@ export async function raiseClock(tx: Db, now: number): Promise<void> {
 export async function readSeenAt(db: Db): Promise<number> {
   const [row] = await read(db, {})
   return row?.seen_at ?? 0
+}
+
+const KEEP_MS = 10_000
+
+/**
+ * Raises the clock row every ten seconds of machine time while the process runs; returns what ends it. A store that
+ * takes no writes is tried again the next time.
+ */
+export function keepClockRaised({ store, clock }: { store: Store; clock: Clock }): () => void {
+  let timer: Timer
+  let isStopped = false
+  const again = () => {
+    if (!isStopped) timer = clock.after(KEEP_MS, raiseOnce)
+  }
+  const raiseOnce = () => void store.write((tx) => raiseClock(tx, clock.now())).then(again, again)
+  again()
+  return () => {
+    isStopped = true
+    timer.cancel()
+  }
 }
