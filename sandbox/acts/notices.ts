@@ -1,0 +1,16 @@
+import { newToken } from '../world/ids.ts'
+import type { Notice } from '../world/records.ts'
+import type { World } from '../world/world.ts'
+
+/** Puts a line into somebody's activity feed; nobody is told of what they did themselves. */
+export function notify(world: World, notice: Pick<Notice, 'kind' | 'fromPk' | 'toPk' | 'at'> & Partial<Notice>): void {
+  if (notice.fromPk === notice.toPk) return
+  world.notices.put({ mediaPk: null, commentPk: null, text: null, ...notice, pk: newToken(world, 12) })
+}
+
+/** Takes back what is no longer so: a follow undone, a request answered. */
+export function withdraw(world: World, match: Pick<Notice, 'kind' | 'fromPk' | 'toPk'>): void {
+  for (const notice of [...world.noticesOf(match.toPk)]) {
+    if (notice.kind === match.kind && notice.fromPk === match.fromPk) world.notices.delete(notice.pk)
+  }
+}

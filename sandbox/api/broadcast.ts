@@ -1,0 +1,182 @@
+import { pushBack } from '../acts/limits.ts'
+import { openThread, send } from '../acts/messages.ts'
+import type { Call } from '../call.ts'
+import { type Answer, fail, json } from '../exchange.ts'
+import { readIds } from '../form.ts'
+import type { Item, Thread, User } from '../world/records.ts'
+import { threadObject } from './shapes.ts'
+
+const GROUP_MAX = 32
+
+/** What one item type of `broadcast/{type}/` stores; null when the form lacks what it needs. */
+interface Content {
+  type: string
+  text: string | null
+  payload: Record<string, unknown> | null
+  kind: 'message' | 'story_reply'
+  mediaId?: string
+}
+
+type ReadContent = (call: Call) => Content | null
+
+const CONTENTS: Readonly<Record<string, ReadContent>> = {
+  text: ({ form }) => ({ ...plain('text'), text: form.get('text') ?? null }),
+  like: () => ({ ...plain('like'), payload: null, text: '❤️' }),
+  link: linkContent,
+  media_share: mediaContent,
+  profile: profileContent,
+  reel_share: storyReply,
+}
+
+/**
+ * `direct_v2/threads/broadcast/{type}`: one item to a thread, or to people, whose thread is opened when there is none.
+ * A repeated `client_context` of the same account in the same thread answers with the first item.
+ */
+export function broadcast(call: Call): Answer {
+  const content = CONTENTS[call.param(0)]?.(call) ?? null
+  const text = content?.text ?? null
+  if (content === null || (content.payload === null && (text === null || text.trim() === ''))) return malformed()
+  const threads = addressed(call)
+  if (threads === 'unknown_thread') return fail(404, 'Thread does not exist')
+  if (threads === null) return malformed()
+  for (const thread of threads) {
+    const refusal = refusalOf(call, thread, content)
+    if (refusal !== null) return refusal
+  }
+  const items = threads.map((thread) => ({ thread, item: sendTo(call, thread, content) }))
+  return acknowledged(call, items)
+}
+
+export function createGroup(call: Call): Answer {
+  const others = people(call, call.form.get('recipient_users'))
+  if (others === null || others.length < 2) return malformed()
+  const title = call.form.get('thread_title') ?? null
+  const thread = openThread(call.world, { by: call.viewer, others, title })
+  return json({ ...threadObject(call.world, call.viewer, thread, { items: [], hasOlder: false }), status: 'ok' })
+}
+
+function plain(type: string): Content {
+  return { type, text: null, payload: null, kind: 'message' }
+}
+
+function linkContent({ form }: Call): Content {
+  const text = form.get('link_text') ?? ''
+  const [url = ''] = readIds(form.get('link_urls'))
+  const context = { link_url: url, link_title: '', link_summary: '', link_image_url: '' }
+  return { ...plain('link'), text: null, payload: { text, link_context: context } }
+}
+
+function mediaContent({ form, world }: Call): Content | null {
+  const media = world.mediaBy(form.get('media_id') ?? '')
+  if (media === undefined) return null
+  const payload = { pk: media.pk, id: `${media.pk}_${media.ownerPk}`, code: media.code }
+  return { ...plain('media_share'), payload, text: form.get('text') ?? null, mediaId: media.pk }
+}
+
+function profileContent({ form, world }: Call): Content | null {
+  const user = world.user(form.get('profile_user_id') ?? '')
+  return user === undefined ? null : { ...plain('profile'), payload: { pk: user.pk, username: user.username } }
+}
+
+function storyReply({ form, world }: Call): Content | null {
+  const media = world.mediaBy(form.get('media_id') ?? '')
+  const text = form.get('text') ?? ''
+  if (media === undefined || text.trim() === '') return null
+  return {
+    type: 'reel_share',
+    text: null,
+    payload: storyReplyPayload({ text, ownerPk: media.ownerPk, mediaPk: media.pk }),
+    kind: 'story_reply',
+    mediaId: media.pk,
+  }
+}
+
+export function storyReplyPayload(story: { text: string; ownerPk: string; mediaPk: string }): Record<string, unknown> {
+  return {
+    text: story.text,
+    type: 'reply',
+    reel_owner_id: story.ownerPk,
+    is_reel_persisted: false,
+    reel_type: 'user_reel',
+    media: { pk: story.mediaPk, id: `${story.mediaPk}_${story.ownerPk}`, user: { pk: story.ownerPk } },
+  }
+}
+
+/** The threads a form names, opened where needed; null when it names none that could be. */
+function addressed(call: Call): Thread[] | 'unknown_thread' | null {
+  const { world, viewer, form } = call
+  const ids = readIds(form.get('thread_ids') ?? form.get('thread_id'))
+  if (ids.length > 0) {
+    const threads = ids.flatMap((id) => world.threads.get(id) ?? [])
+    const isMember = threads.length === ids.length && threads.every((thread) => thread.members.includes(viewer.pk))
+    return isMember ? threads : 'unknown_thread'
+  }
+  const others = people(call, form.get('recipient_users'))
+  return others === null ? null : [openThread(world, { by: viewer, others })]
+}
+
+function people({ world, viewer }: Call, encoded: string | undefined): User[] | null {
+  const ids = readIds(encoded)
+  const found = ids.flatMap((id) => world.user(id) ?? []).filter((user) => user.pk !== viewer.pk)
+  return ids.length > 0 && found.length === ids.length && found.length <= GROUP_MAX ? found : null
+}
+
+function refusalOf(call: Call, thread: Thread, { kind }: Content): Answer | null {
+  const { world, viewer, form } = call
+  const clientContext = form.get('client_context')
+  // A repeat changes nothing, so nothing can stand against it.
+  if (clientContext !== undefined && world.itemByToken(viewer.pk, thread.id, clientContext) !== undefined) return null
+  const others = thread.members.filter((pk) => pk !== viewer.pk).map((pk) => world.userOrThrow(pk))
+  if (others.some((user) => user.blocksMessages)) return notAllowed(clientContext ?? null)
+  return pushBack(call, { account: viewer, kind })
+}
+
+function sendTo(call: Call, thread: Thread, content: Content): Item {
+  return send(call.world, {
+    ...content,
+    by: call.viewer,
+    thread,
+    at: call.now,
+    clientContext: call.form.get('client_context') ?? null,
+  })
+}
+
+function acknowledged(call: Call, sent: { thread: Thread; item: Item }[]): Answer {
+  const [first] = sent
+  if (sent.length === 1 && first !== undefined) {
+    const payload = ack(first.thread, first.item)
+    return json({ action: 'item_ack', status_code: '200', payload, status: 'ok' })
+  }
+  const metadata = sent.map(({ thread, item }) => ({
+    ...ack(thread, item),
+    participant_ids: thread.members.filter((pk) => pk !== call.viewer.pk),
+  }))
+  return json({ action: 'item_ack', status_code: '200', message_metadata: metadata, status: 'ok' })
+}
+
+function ack(thread: Thread, item: Item): Record<string, unknown> {
+  return {
+    client_context: item.clientContext,
+    item_id: item.id,
+    timestamp: String(item.timestampUs),
+    thread_id: thread.id,
+  }
+}
+
+/** A form that lacks what it needs. */
+function malformed(): Answer {
+  return fail(403, "We're sorry, but something went wrong. Please try again.", {
+    action: 'item_ack',
+    payload: { client_context: null, error_code: 1404006 },
+    status_code: '403',
+  })
+}
+
+/** This recipient takes no messages; it says nothing about the account. */
+function notAllowed(clientContext: string | null): Answer {
+  const message = "You can't send messages to this account. This may be due to their app version or other settings."
+  return json(
+    { action: 'item_ack', status_code: '403', payload: { client_context: clientContext, message }, status: 'fail' },
+    403,
+  )
+}
