@@ -22,8 +22,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 export async function runCli(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
+  context: CliContext = processContext(env),
 ): Promise<number> {
-  const context = processContext(env)
   try {
     return await dispatch(context, argv)
   } catch (error) {
