@@ -29,6 +29,16 @@ export function openCredentials(deps: { vault: Vault; jars: CookieJars }, sessio
   }
 }
 
+/** The same, with null for credentials that no key opens. */
+export function tryOpenCredentials(deps: { vault: Vault; jars: CookieJars }, session: Session): Access | null {
+  try {
+    return openCredentials(deps, session)
+  } catch (error) {
+    if (error instanceof VaultError) return null
+    throw error
+  }
+}
+
 /**
  * The same for a request that cannot go on without it: `SESSION_NOT_ACTIVE` once wiped, `UNAVAILABLE` when the operator
  * has to restore an encryption key first.

@@ -1,19 +1,10 @@
 import type { Connector, CookieStore } from '../connectors/connector.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
+import type { LaneSignal } from '../lanes/index.ts'
 import type { Db, Store } from '../store/store.ts'
 import type { Mode } from './session.ts'
 import type { Vault } from './vault.ts'
-
-/** What sessions need of the accounts' lanes, in the caller's transaction. */
-export interface Lanes {
-  /** Makes the account's lane when it has none. */
-  create(tx: Db, accountId: string): Promise<void>
-  /** Holds the account until the commit: state of its sessions changes by one transaction at a time. */
-  lock(tx: Db, accountId: string): Promise<void>
-  /** The lane is looked at again at `at` or earlier. */
-  wake(tx: Db, accountId: string, at: number): Promise<void>
-}
 
 /** Ends what an ended session still had queued, in the transaction that ends it. */
 export type CancelQueue = (
@@ -27,21 +18,12 @@ export type Audit = (
   entry: { actor: string; what: string; target: string | null; details: Record<string, unknown> | null },
 ) => Promise<void>
 
-/** Cookies as callers have them: values by name, or a browser's export. */
-export type ImportedCookies = Record<string, string> | readonly ImportedCookie[]
-
-export interface ImportedCookie {
-  name: string
-  value: string
-  domain?: string
-  path?: string
-}
-
 /** The connectors' cookie jar, bound to Instagram's address by the composition root. */
 export interface CookieJars {
   create(): CookieStore
   parse(text: string): CookieStore
-  imported(cookies: ImportedCookies): CookieStore
+  /** From values by name. Throws `VALIDATION_ERROR` for what cannot be a session's cookies. */
+  imported(cookies: Readonly<Record<string, string>>): CookieStore
 }
 
 export interface SessionOptions {
@@ -65,7 +47,7 @@ export interface SessionDeps {
   vault: Vault
   connectors: ReadonlyMap<string, Connector>
   jars: CookieJars
-  lanes: Lanes
+  signal: LaneSignal
   cancelQueue: CancelQueue
   audit: Audit
   options: SessionOptions

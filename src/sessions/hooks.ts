@@ -2,11 +2,10 @@ import type { Access, Connector } from '../connectors/connector.ts'
 import type { ActingSession, SessionHooks, SessionStatusChange } from '../outbox/session-hooks.ts'
 import type { Db } from '../store/store.ts'
 import { changeStatus } from './change-status.ts'
-import { jarIdentity, openCredentials } from './credentials.ts'
+import { jarIdentity, tryOpenCredentials } from './credentials.ts'
 import type { SessionDeps } from './dependencies.ts'
 import { connectBackoff, type Session } from './session.ts'
 import { findLiveByAccount, findSession, saveAnswered, saveConnectFailure, saveJar } from './store.ts'
-import { VaultError } from './vault.ts'
 
 type HookDeps = Pick<SessionDeps, 'clock' | 'random' | 'vault' | 'connectors' | 'jars' | 'options'>
 
@@ -37,7 +36,8 @@ export function createSessionHooks(deps: HookDeps): SessionHooks {
     open(acting): { connector: Connector; access: Access } | null {
       const connector = deps.connectors.get(acting.connector)
       if (connector === undefined || !isStored(acting)) return null
-      const access = openOrNull(deps, acting)
+      // Credentials that do not open are as good as wiped: the lane leaves the account alone, and start has told why.
+      const access = tryOpenCredentials(deps, acting)
       if (access === null) return null
       openedText.set(access, access.cookies.serialize())
       return { connector, access }
@@ -82,17 +82,4 @@ export function createSessionHooks(deps: HookDeps): SessionHooks {
 /** Every `ActingSession` that `find` and `findByAccount` give is a whole `Session`. */
 function isStored(acting: ActingSession): acting is Session {
   return 'sealedJar' in acting
-}
-
-/**
- * Credentials that do not open are as good as wiped for the lane: it leaves the account alone, and start-up has told the
- * operator which key is missing (`verify-vault.ts`).
- */
-function openOrNull(deps: HookDeps, session: Session): Access | null {
-  try {
-    return openCredentials(deps, session)
-  } catch (error) {
-    if (error instanceof VaultError) return null
-    throw error
-  }
 }

@@ -1,12 +1,21 @@
-export type {
-  Audit,
-  CancelQueue,
-  CookieJars,
-  ImportedCookies,
-  Lanes,
-  SessionDeps,
-  SessionOptions,
-} from './dependencies.ts'
+export { deactivateSession } from './deactivate-session.ts'
+export type { Audit, CancelQueue, CookieJars, SessionDeps, SessionOptions } from './dependencies.ts'
+export { createExpirySweep, type ExpirySweep } from './expiry.ts'
+export { findOwnSession } from './find-own-session.ts'
+export { handoffPages } from './handoff-page.ts'
 export { createSessionHooks } from './hooks.ts'
-export { type KeySource, loadKeys, saveKeys } from './key-file.ts'
-export { createVault, type EncryptionKey, type Vault, VaultError } from './vault.ts'
+export { type ImportInput, importSession } from './import-session.ts'
+export { type KeySource, loadKeys } from './key-file.ts'
+export { createRotateKeys, type KeyRotation } from './rotate-keys.ts'
+export { sessionRoutes } from './routes.ts'
+export { RotationAnswer } from './schemas.ts'
+export {
+  listProxies,
+  SESSION_SEALED_COLUMNS,
+  type SealedColumn,
+  type SessionProxy,
+  verifyVault,
+} from './sealed-columns.ts'
+export type { Session } from './session.ts'
+export { createValidateSession, type ValidateSession } from './validate-session.ts'
+export { createVault, type Vault, VaultError } from './vault.ts'

@@ -393,3 +393,16 @@ export async function endSession(
     .execute()
   return rows.length === 1
 }
+
+/**
+ * Cookies that an answer outside the lane changed. Raises the version, so that a turn in flight does not put the older
+ * ones back. Call under the account's lock, with the version compared.
+ */
+export async function saveValidatedJar(tx: Db, change: { id: string; sealedJar: string }): Promise<void> {
+  await tx
+    .updateTable('sessions')
+    .set((eb) => ({ jar: change.sealedJar, jar_version: eb('jar_version', '+', 1) }))
+    .where('id', '=', change.id)
+    .where('ended_at', 'is', null)
+    .execute()
+}
