@@ -53,7 +53,8 @@ export function importedCookies({ cookies, baseUrl }: ImportedCookies): CookieSt
   const { hostname, protocol } = new URL(baseUrl)
   const isInstagram = hostname === 'instagram.com' || hostname.endsWith('.instagram.com')
   const userId = ownerOfSession(cookies['sessionid'] ?? '')
-  const complete = userId !== null && /^\d+$/.test(userId) ? { ds_user_id: userId, ...cookies } : cookies
+  const complete =
+    userId !== null && /^\d+$/.test(userId) ? { ...cookies, ds_user_id: cookies['ds_user_id'] ?? userId } : cookies
   for (const [key, value] of Object.entries(complete)) {
     const place = isInstagram ? { domain: 'instagram.com', hostOnly: false } : {}
     const secure = protocol === 'https:'

@@ -152,7 +152,7 @@ export interface Operation<T> {
   missing: Refused['code'] | null
   pageMeansLoggedOut?: boolean
   /** Reads an ordinary answer; throws `Undecodable` when it lacks what it must have. */
-  decode(body: JsonObject, answer: Answer): T
+  decode(body: JsonObject): T
 }
 
 /** One read. */
@@ -168,9 +168,9 @@ export async function read<T>(
   const refusal = classify(result.answer, contextOf(web, operation, false))
   if (refusal?.type === 'trouble') return { type: 'unreadable', timedOut: false, reason: refusal.reason }
   if (refusal !== null) return refusal
-  const value = decoded(operation, result.answer)
-  if (value === null) return { type: 'unreadable', timedOut: false, reason: INCOMPLETE }
-  return isRefused(value) ? value : { type: 'ok', value }
+  const found = decoded(operation, result.answer)
+  if (found === null) return { type: 'unreadable', timedOut: false, reason: INCOMPLETE }
+  return isRefused(found.value) ? found.value : { type: 'ok', value: found.value }
 }
 
 /** One write. It counts as done only when `decode` found what only success shows. */
@@ -188,7 +188,7 @@ export async function write(
   if (result.type === 'not_sent') return result
   const refusal = classify(result.answer, contextOf(web, operation, true))
   if (refusal?.type === 'trouble') return { type: 'uncertain', reason: refusal.reason }
-  return refusal ?? decoded(operation, result.answer) ?? { type: 'uncertain', reason: INCOMPLETE }
+  return refusal ?? decoded(operation, result.answer)?.value ?? { type: 'uncertain', reason: INCOMPLETE }
 }
 
 const INCOMPLETE = 'Instagram answered without what the answer must hold.'
@@ -214,10 +214,10 @@ function contextOf(web: Web, operation: Operation<unknown>, isWrite: boolean): C
   }
 }
 
-function decoded<T>(operation: Operation<T>, answer: Answer): T | null {
+function decoded<T>(operation: Operation<T>, answer: Answer): { value: T } | null {
   if (answer.body === null) return null
   try {
-    return operation.decode(answer.body, answer)
+    return { value: operation.decode(answer.body) }
   } catch (error) {
     if (error instanceof Undecodable) return null
     throw error

@@ -15,6 +15,9 @@ export async function logIn(
   const rest = budget(web, call)
   const unready = await ensureCsrfToken(web, access, rest())
   if (unready !== null) return unready
+  if (access.cookies.get(`${web.baseUrl}/`, 'csrftoken') === null) {
+    return { type: 'not_sent', cause: 'connect', reason: 'The start page gave no token, so the password was not sent.' }
+  }
   const seconds = Math.floor(web.clock.now() / 1_000)
   const form = {
     username: input.username,
