@@ -1,4 +1,5 @@
-import type { GatewayError } from '../core/errors.ts'
+import Type, { type TSchema } from 'typebox'
+import type { ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Answer } from './route.ts'
 
 /** How one of the two APIs words its answers. The facts are the same; only the envelope differs. */
@@ -7,7 +8,12 @@ export interface Dialect {
   /** `timestamp` is RFC 3339 in UTC with milliseconds. */
   success(answer: Answer, timestamp: string): string
   failure(error: GatewayError, context: { requestId: string; timestamp: string }): { status: number; body: string }
+  /** The envelopes for the API's description; `data` is null where an answer has none. */
+  successSchema(data: TSchema | null): TSchema
+  failureSchema(codes: readonly ErrorCode[]): TSchema
 }
+
+const TIMESTAMP = Type.String({ format: 'date-time' })
 
 /** The second specification document: `{success, data?, message?, timestamp}` and `{success, error, timestamp, …}`. */
 export const v2Dialect: Dialect = {
@@ -34,6 +40,25 @@ export const v2Dialect: Dialect = {
     })
     return { status: error.status, body }
   },
+  successSchema: (data) =>
+    Type.Object({
+      success: Type.Literal(true),
+      ...(data === null ? {} : { data }),
+      message: Type.Optional(Type.String()),
+      ...((data as { type?: string } | null)?.type === 'array'
+        ? { pagination: Type.Optional(Type.Ref('Pagination')) }
+        : {}),
+      timestamp: TIMESTAMP,
+    }),
+  failureSchema: (codes) =>
+    Type.Object({
+      success: Type.Literal(false),
+      error: Type.String({ description: 'One sentence a person can act on.' }),
+      timestamp: TIMESTAMP,
+      code: Type.Enum([...codes]),
+      requestId: Type.String(),
+      details: Type.Optional(Type.Object({}, { additionalProperties: true })),
+    }),
 }
 
 /** One formatted instant is kept: at full load a thousand answers share each millisecond. */

@@ -1,0 +1,204 @@
+import type { TObject, TSchema } from 'typebox'
+import { type ErrorCode, GatewayError } from '../core/errors.ts'
+import type { Route } from './route.ts'
+import { closed } from './schema.ts'
+import type { Api } from './shell.ts'
+
+/** What the description says about the product. */
+export interface ApiInfo {
+  title: string
+  version: string
+  description: string
+}
+
+type Json = Record<string, unknown>
+
+const ALWAYS: readonly ErrorCode[] = [
+  'VALIDATION_ERROR',
+  'BAD_REQUEST',
+  'UNAUTHORIZED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'INTERNAL_ERROR',
+  'UNAVAILABLE',
+]
+const WITH_BODY: readonly ErrorCode[] = ['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE']
+const WITH_KEY: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_KEY_REUSED']
+
+/**
+ * The OpenAPI 3.1 document of both APIs, made from the routes that are served, so that it cannot say anything else.
+ * The same routes give the same text.
+ */
+export function buildOpenApi(apis: readonly Pick<Api, 'base' | 'dialect' | 'routes'>[], info: ApiInfo): Json {
+  const paths: Record<string, Json> = {}
+  const tags = new Set<string>()
+  for (const api of apis) {
+    for (const route of api.routes) {
+      const path = (api.base + route.path).replaceAll(/:([A-Za-z]+)/g, '{$1}')
+      tags.add(route.tag)
+      paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeRoute(api, route) }
+    }
+  }
+  return {
+    openapi: '3.1.1',
+    info: { ...info, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url: '/' }],
+    security: [{ bearer: [] }],
+    tags: [...tags].map((name) => ({ name })),
+    paths,
+    components: COMPONENTS,
+  }
+}
+
+function describeRoute(api: Pick<Api, 'dialect'>, route: Route): Json {
+  const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)]
+  return {
+    operationId: route.operation,
+    summary: route.summary,
+    tags: [route.tag],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(route.body === undefined ? {} : { requestBody: describeBody(route, route.body) }),
+    responses: { ...describeAnswers(api, route), ...describeErrors(api, route) },
+    'x-scope': route.scope,
+  }
+}
+
+function describeBody(route: Route, body: TObject): Json {
+  const content = { 'application/json': { schema: plain(closed(body)) } }
+  return { required: route.bodyOptional !== true, content }
+}
+
+function pathParameters(route: Route): Json[] {
+  return [...route.path.matchAll(/:([A-Za-z]+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: plain(route.params?.properties[name as string] ?? { type: 'string', minLength: 1 }),
+  }))
+}
+
+function queryParameters(route: Route): Json[] {
+  const { properties = {}, required = [] } = (route.query ?? {}) as Partial<TObject>
+  return Object.entries(properties).map(([name, schema]) => {
+    const { description, ...rest } = plain(schema)
+    const isRequired = (required as readonly string[]).includes(name)
+    return {
+      name,
+      in: 'query',
+      ...(isRequired ? { required: true } : {}),
+      ...(description === undefined ? {} : { description }),
+      schema: rest,
+    }
+  })
+}
+
+function headerParameters(route: Route): Json[] {
+  return route.method === 'POST' ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []
+}
+
+function describeAnswers({ dialect }: Pick<Api, 'dialect'>, route: Route): Json {
+  const answers = Object.entries(route.answers).map(([status, data]) => [
+    status,
+    {
+      description: ANSWER_NAMES[status] ?? 'Success',
+      headers: headersOf(route, route.method === 'POST' ? ['Idempotent-Replayed'] : []),
+      content: { 'application/json': { schema: plain(dialect.successSchema(data)) } },
+    },
+  ])
+  return Object.fromEntries(answers)
+}
+
+const ANSWER_NAMES: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Created', 202: 'Accepted' }
+
+function describeErrors({ dialect }: Pick<Api, 'dialect'>, route: Route): Json {
+  const codes = new Set<ErrorCode>([...ALWAYS, ...route.errors])
+  if (route.body !== undefined) for (const code of WITH_BODY) codes.add(code)
+  if (route.method === 'POST') for (const code of WITH_KEY) codes.add(code)
+  if ((route.limits ?? []).length > 0) codes.add('RATE_LIMITED')
+  const statusOf = (code: ErrorCode) => dialect.failure(new GatewayError(code), { requestId: '', timestamp: '' }).status
+  const byStatus = Map.groupBy([...codes].sort(), statusOf)
+  const answers = [...byStatus]
+    .sort(([left], [right]) => left - right)
+    .map(([status, group]) => [
+      String(status),
+      {
+        description: group.join(', '),
+        headers: headersOf(route, ERROR_HEADERS[status] ?? []),
+        content: { 'application/json': { schema: plain(dialect.failureSchema(group)) } },
+      },
+    ])
+  return Object.fromEntries(answers)
+}
+
+const ERROR_HEADERS: Readonly<Record<number, readonly string[]>> = {
+  401: ['WWW-Authenticate'],
+  409: ['Retry-After'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+}
+
+function headersOf(route: Route, extra: readonly string[]): Json {
+  const limited = (route.limits ?? []).length > 0 && !extra.includes('WWW-Authenticate')
+  const names = ['X-Request-Id', ...(limited ? ['RateLimit-Policy', 'RateLimit'] : []), ...extra]
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+}
+
+const text = (description: string) => ({ description, schema: { type: 'string' } })
+
+const COMPONENTS: Json = {
+  securitySchemes: {
+    bearer: {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'HS256, or RS256, PS256, ES256, EdDSA from a key set; checked after RFC 8725. `sub` is the user.',
+    },
+  },
+  parameters: {
+    IdempotencyKey: {
+      name: 'Idempotency-Key',
+      in: 'header',
+      description: 'Makes repeating the request safe for 24 hours: the same request under the same key is done once.',
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    },
+  },
+  headers: {
+    'X-Request-Id': text('Names this request in our log; yours, if it was sent and is a sane token.'),
+    'Idempotent-Replayed': text('`true` when this is the stored answer of an earlier request with the same key.'),
+    'RateLimit-Policy': text('Request limits of the user: quota `q` in `w` seconds, rolling.'),
+    RateLimit: text('What is left: `r` requests; `t` seconds until more becomes available.'),
+    'Retry-After': { description: 'Seconds to wait, at least 1.', schema: { type: 'integer', minimum: 1 } },
+    'WWW-Authenticate': text('`Bearer error="invalid_token"`.'),
+  },
+  schemas: {
+    Pagination: {
+      type: 'object',
+      required: ['limit', 'hasMore'],
+      properties: {
+        limit: { type: 'integer' },
+        offset: { type: 'integer' },
+        nextCursor: { type: 'string' },
+        hasMore: { type: 'boolean' },
+      },
+    },
+  },
+}
+
+/** TypeBox hangs its own marks on schemas; the document holds what JSON shows of them. */
+function plain(schema: TSchema | Json): Json {
+  const copy = JSON.parse(JSON.stringify(schema)) as Json
+  return replaceRefs(copy) as Json
+}
+
+function replaceRefs(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(replaceRefs)
+  if (typeof node !== 'object' || node === null) return node
+  return Object.fromEntries(
+    Object.entries(node).map(([name, value]) => [
+      name,
+      name === '$ref' && typeof value === 'string' && !value.startsWith('#')
+        ? `#/components/schemas/${value}`
+        : replaceRefs(value),
+    ]),
+  )
+}
