@@ -40,7 +40,7 @@ test('explains one command with its flags', async () => {
 
 test.each([
   ['no command', [], /Usage/],
-  ['an unknown command', ['strat'], /strat is no command; did you mean start\?/],
+  ['an unknown command', ['tokn'], /tokn is no command; did you mean token\?/],
   ['an unknown flag', ['token', '--usr', 'a'], /token: Unknown option '--usr'[\s\S]*Usage: instagram-gateway token/],
   ['a stray word', ['doctor', 'now'], /doctor: Unexpected argument 'now'/],
   ['a missing user', ['token'], /--user is needed/],

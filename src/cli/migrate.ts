@@ -18,8 +18,7 @@ export const migrate: Command = {
     // PostgreSQL has a lock of its own; a file belongs to whoever holds its directory.
     const directory = 'file' in location ? openDataDir({ path: config.dataDir, sinceWall: machineTime.wall() }) : null
     try {
-      const engine = 'file' in location ? 'sqlite' : 'postgres'
-      const facts = await lookInto(location, (look) => inspectStore(look, engine))
+      const facts = await lookInto(location, inspectStore)
       const store = await openStore({ ...location, mode })
       await store.close()
       for (const name of facts?.pendingMigrations ?? []) context.print(`applied ${name}`)

@@ -1,5 +1,4 @@
 import { readConfig } from '../config/index.ts'
-import { createGateway } from '../gateway.ts'
 import { type CliContext, CliError, type Command } from './command.ts'
 import { firstSteps } from './first-steps.ts'
 
@@ -11,6 +10,8 @@ export const start: Command = {
   async run(context) {
     const stopped = context.stopRequested()
     const read = readConfig(context.env)
+    // Everything else of the program hangs on it, which `--help` does without.
+    const { createGateway } = await import('../gateway.ts')
     const gateway = await createGateway(read)
     const running = await gateway.start().catch((error: unknown) => {
       throw portTaken(error) ?? error

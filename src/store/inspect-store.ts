@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { sql } from 'kysely'
+import { type Connection, connectionOf, createDb } from './connection.ts'
 import { StoreRefusal } from './faults.ts'
 import { MIGRATIONS } from './migrations/index.ts'
 import type { StoreLocation } from './open-store.ts'
-
-/** One read-only statement on a store that is not opened by this process; values are never input. */
-export type Look = (sql: string) => Promise<Record<string, unknown>[]>
+import type { Db } from './store.ts'
 
 /** What can be said about a store from outside, beside a gateway that may be running on it. */
 export interface StoreFacts {
@@ -22,17 +22,18 @@ export interface StoreFacts {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000
+const MIGRATION = 'migration/'
 
 /**
- * Opens the store read-only, without the lock of its directory and without migrating, and hands `work` a way to look.
+ * Opens the store read-only, without the lock of its directory and without migrating, and lets `work` look.
  * Resolves with null when the file does not exist yet. Rejects with `StoreRefusal` when the server cannot be reached.
  */
-export async function lookInto<T>(location: StoreLocation, work: (look: Look) => Promise<T>): Promise<T | null> {
+export async function lookInto<T>(location: StoreLocation, work: (db: Db) => Promise<T>): Promise<T | null> {
   if ('file' in location) {
     if (!existsSync(location.file)) return null
     const database = new DatabaseSync(location.file, { readOnly: true })
     try {
-      return await work(async (sql) => database.prepare(sql).all() as Record<string, unknown>[])
+      return await work(lookingDb('sqlite', async (text, values) => database.prepare(text).all(...values)))
     } finally {
       database.close()
     }
@@ -49,43 +50,53 @@ export async function lookInto<T>(location: StoreLocation, work: (look: Look) =>
   })
   try {
     await client.query('set default_transaction_read_only = on')
-    return await work(async (sql) => (await client.query<Record<string, unknown>>(sql)).rows)
+    return await work(lookingDb('postgres', async (text, values) => (await client.query(text, values)).rows))
   } finally {
     await client.end()
   }
 }
 
 /** The facts of a store, for `doctor` and `migrate`. */
-export async function inspectStore(look: Look, engine: 'sqlite' | 'postgres'): Promise<StoreFacts> {
+export async function inspectStore(db: Db): Promise<StoreFacts> {
   const meta = new Map<string, string>()
-  if (await hasTable(look, engine, 'meta')) {
-    for (const { key, value } of await look('select key, value from meta')) meta.set(String(key), String(value))
+  if (await hasTable(db, 'meta')) {
+    for (const { key, value } of await db.selectFrom('meta').selectAll().execute()) meta.set(key, value)
   }
-  const done = [...meta.keys()]
-    .filter((key) => key.startsWith('migration/'))
-    .map((key) => key.slice('migration/'.length))
+  const clock = (await hasTable(db, 'clock')) ? await db.selectFrom('clock').selectAll().executeTakeFirst() : undefined
+  const done = [...meta.keys()].filter((key) => key.startsWith(MIGRATION)).map((key) => key.slice(MIGRATION.length))
   const known = MIGRATIONS.map(({ name }) => name)
-  const [clock] = (await hasTable(look, engine, 'clock')) ? await look('select seen_at from clock') : []
   return {
     mode: meta.get('mode') ?? null,
     pendingMigrations: known.filter((name) => !done.includes(name)),
-    newerBreaking: done.filter((name) => !known.includes(name) && meta.get(`migration/${name}`) === 'breaking'),
-    seenAt: Number(clock?.['seen_at'] ?? 0),
-    server: engine === 'postgres' ? await inspectServer(look) : null,
+    newerBreaking: done.filter((name) => !known.includes(name) && meta.get(MIGRATION + name) === 'breaking'),
+    // bigint columns come as text from a connection that has no parsers of its own.
+    seenAt: Number(clock?.seen_at ?? 0),
+    server: connectionOf(db).engine === 'postgres' ? await inspectServer(db) : null,
   }
 }
 
-async function hasTable(look: Look, engine: 'sqlite' | 'postgres', name: 'meta' | 'clock'): Promise<boolean> {
-  const sql =
-    engine === 'sqlite'
-      ? `select 1 as found from sqlite_schema where type = 'table' and name = '${name}'`
-      : `select 1 as found where to_regclass('${name}') is not null`
-  return (await look(sql)).length > 0
+function lookingDb(
+  engine: Connection['engine'],
+  look: (text: string, values: SQLInputValue[]) => Promise<unknown[]>,
+): Db {
+  const query = async (text: string, values: readonly unknown[]) => ({
+    rows: await look(text, values as SQLInputValue[]),
+    changes: 0,
+  })
+  return createDb({ engine, query, run: (prepared, values) => query(prepared.sql, values), afterCommit: null })
 }
 
-async function inspectServer(look: Look): Promise<{ version: number; wall: number }> {
-  const [row] = await look(
-    "select current_setting('server_version_num') as version, extract(epoch from clock_timestamp()) * 1000 as wall",
-  )
-  return { version: Number(row?.['version']), wall: Number(row?.['wall']) }
+async function hasTable(db: Db, name: 'meta' | 'clock'): Promise<boolean> {
+  const { rows } =
+    connectionOf(db).engine === 'sqlite'
+      ? await sql`select 1 from sqlite_schema where type = 'table' and name = ${name}`.execute(db)
+      : await sql`select 1 where to_regclass(${name}) is not null`.execute(db)
+  return rows.length > 0
+}
+
+async function inspectServer(db: Db): Promise<{ version: number; wall: number }> {
+  const { rows } = await sql<{ version: string; wall: string }>`
+    select current_setting('server_version_num') as version, extract(epoch from clock_timestamp()) * 1000 as wall
+  `.execute(db)
+  return { version: Number(rows[0]?.version), wall: Number(rows[0]?.wall) }
 }

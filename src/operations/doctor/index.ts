@@ -6,8 +6,9 @@ import type { Random } from '../../core/random.ts'
 import { createVault, type KeySource, listProxies, loadKeys, type SessionProxy } from '../../sessions/index.ts'
 import { currentOwner, storeFile } from '../../store/data-dir.ts'
 import { StoreRefusal } from '../../store/faults.ts'
-import { inspectStore, type Look, lookInto, type StoreFacts } from '../../store/inspect-store.ts'
+import { inspectStore, lookInto, type StoreFacts } from '../../store/inspect-store.ts'
 import type { StoreLocation } from '../../store/open-store.ts'
+import type { Db } from '../../store/store.ts'
 import { checkDirectory } from './check-directory.ts'
 import { checkLock } from './check-lock.ts'
 import { checkPorts } from './check-ports.ts'
@@ -34,9 +35,9 @@ export async function examine(
     secrets.databaseUrl === null ? { file: storeFile(config.dataDir) } : { url: secrets.databaseUrl.reveal() }
   const keys = { configured: secrets.encryptionKeys?.reveal() ?? null, dataDir: config.dataDir }
   try {
-    const seen = await lookInto(location, async (look) => {
-      const facts = await inspectStore(look, 'file' in location ? 'sqlite' : 'postgres')
-      return { facts, proxies: await proxiesOf(deps, look, facts, keys) }
+    const seen = await lookInto(location, async (db) => {
+      const facts = await inspectStore(db)
+      return { facts, proxies: await proxiesOf(deps, db, { facts, keys }) }
     })
     findings.push(checkStore(seen?.facts ?? null, mode), checkClock(seen?.facts ?? null, mode, deps.clock.wall()))
     findings.push(await checkProxies(seen?.proxies ?? [], mode))
@@ -48,15 +49,14 @@ export async function examine(
 
 async function proxiesOf(
   deps: { random: Random },
-  look: Look,
-  facts: StoreFacts,
-  keys: KeySource,
+  db: Db,
+  { facts, keys }: { facts: StoreFacts; keys: KeySource },
 ): Promise<SessionProxy[]> {
   const isReadable = facts.mode !== null && facts.pendingMigrations.length === 0
   // Loading keys would make a missing file, and whoever examines changes nothing.
   const hasKeys = keys.configured !== null || existsSync(join(keys.dataDir, 'keys'))
   if (!isReadable || !hasKeys) return []
-  return listProxies(look, createVault({ keys: await loadKeys(deps, keys), random: deps.random }))
+  return listProxies(db, { vault: createVault({ keys: await loadKeys(deps, keys), random: deps.random }) })
 }
 
 /** The text of a refusal names host and cause, never the password, and says itself what to do. */
