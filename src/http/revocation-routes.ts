@@ -1,20 +1,23 @@
 import Type from 'typebox'
 import type { Clock } from '../core/clock.ts'
 import { invalidFields } from '../core/errors.ts'
-import type { Revocations } from '../http/revocations.ts'
-import { type Answer, type Receipt, type Route, route } from '../http/route.ts'
-import type { Store } from '../store/store.ts'
-import type { Audit } from './audit.ts'
+import type { Db, Store } from '../store/store.ts'
+import type { Revocations } from './revocations.ts'
+import { type Answer, type Receipt, type Route, route } from './route.ts'
 
-export interface OperationsDeps {
+export interface RevocationDeps {
   store: Store
   clock: Clock
   revocations: Revocations
-  audit: Audit
+  /** Writes down who did it, in the transaction of the deed. */
+  audit(
+    tx: Db,
+    entry: { actor: string; what: string; target: string | null; details: Record<string, unknown> | null },
+  ): Promise<void>
 }
 
-/** What only admins may do. */
-export function operationsRoutes(deps: OperationsDeps): Route[] {
+/** The one operation on tokens: ending them. */
+export function revocationRoutes(deps: RevocationDeps): Route[] {
   return [
     route({
       operation: 'revokeTokens',
@@ -43,7 +46,7 @@ export function operationsRoutes(deps: OperationsDeps): Route[] {
 
 /** Takes effect here before it is answered, elsewhere within a second. Whole seconds, as tokens count them. */
 async function revokeTokens(
-  deps: OperationsDeps,
+  deps: RevocationDeps,
   input: { actor: string; sub: string; before: string | null; receipt: Receipt },
 ): Promise<Answer> {
   const { store, clock, revocations, audit } = deps
