@@ -8,11 +8,11 @@
  */
 import { newId } from '../core/ids.ts'
 import type { Random } from '../core/random.ts'
-import { type Parameters, statement } from '../store/statement.ts'
+import { command, type Placeholders, statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
 import type { EventDraft, EventType, StoredEvent } from './event.ts'
 
-const takeNumber = statement((db, p: Parameters<{ userId: string }>) =>
+const takeNumber = statement((db, p: Placeholders<{ userId: string }>) =>
   db
     .insertInto('event_sequences')
     .values({ user_id: p.userId, last: 1 })
@@ -22,10 +22,10 @@ const takeNumber = statement((db, p: Parameters<{ userId: string }>) =>
     .returning('last'),
 )
 
-const insertEvent = statement(
+const insertEvent = command(
   (
     db,
-    p: Parameters<{
+    p: Placeholders<{
       userId: string
       sequence: number
       id: string

@@ -162,6 +162,7 @@ export const foundation = {
       primary key (user_id, id)
     )`,
     'create index conversations_with on conversations (user_id, account_id, other_username)',
+    'create index conversations_person on conversations (user_id, account_id, other_platform_id) where other_platform_id is not null',
     'create index conversations_recent on conversations (user_id, account_id, last_message_at)',
     'create unique index conversations_thread on conversations (user_id, account_id, thread_id) where thread_id is not null',
 

@@ -1,0 +1,232 @@
+import { sql } from 'kysely'
+import { command, type Placeholders, statement } from '../store/statement.ts'
+import type { Db } from '../store/store.ts'
+import type { Pause } from './pause.ts'
+import type { Usage } from './plan.ts'
+import { ALL_KINDS, type EffectiveLimits } from './policy.ts'
+
+/** Further back than any number reaches: the look-up of a window that does not exist finds nothing. */
+const NO_WINDOW = 2 ** 50
+
+/** Ten key look-ups in one statement: a decision costs the same with ten rows of usage and with a million. */
+const findUsage = statement(
+  (
+    db,
+    p: Placeholders<{
+      subject: string
+      kind: string
+      all: string
+      hourBack: number
+      dayBack: number
+      totalBack: number
+    }>,
+  ) => {
+    const last = (kind: typeof p.kind) =>
+      db
+        .selectFrom('usage')
+        .select((eb) => eb.fn.max('no').as('no'))
+        .where('subject', '=', p.subject)
+        .where('kind', '=', kind)
+    const atOf = (kind: typeof p.kind, back: typeof p.hourBack) =>
+      db
+        .selectFrom('usage')
+        .select('at')
+        .where('subject', '=', p.subject)
+        .where('kind', '=', kind)
+        .where('no', '=', sql<number>`(${last(kind)}) - ${back}`)
+    const pausedUntil = (kind: typeof p.kind) =>
+      db.selectFrom('pauses').select('until').where('account_id', '=', p.subject).where('kind', '=', kind)
+    return db.selectNoFrom([
+      last(p.kind).as('lastOfKind'),
+      last(p.all).as('lastOfAll'),
+      db
+        .selectFrom('usage')
+        .select('at')
+        .where('subject', '=', p.subject)
+        .where('kind', '=', p.all)
+        .orderBy('no', 'desc')
+        .limit(sql.lit(1))
+        .as('lastAt'),
+      atOf(p.kind, p.hourBack).as('hourAt'),
+      atOf(p.kind, p.dayBack).as('dayAt'),
+      atOf(p.all, p.totalBack).as('totalAt'),
+      pausedUntil(p.kind).as('kindPausedUntil'),
+      pausedUntil(p.all).as('accountPausedUntil'),
+    ])
+  },
+)
+
+const insertNumbers = command(
+  (
+    db,
+    p: Placeholders<{
+      subject: string
+      kind: string
+      no: number
+      all: string
+      noOfAll: number
+      at: number
+      ref: string
+    }>,
+  ) =>
+    db.insertInto('usage').values([
+      { subject: p.subject, kind: p.kind, no: p.no, at: p.at, ref: p.ref },
+      { subject: p.subject, kind: p.all, no: p.noOfAll, at: p.at, ref: p.ref },
+    ]),
+)
+
+const deleteNumber = command((db, p: Placeholders<{ subject: string; kind: string; no: number; ref: string }>) =>
+  db
+    .deleteFrom('usage')
+    .where('subject', '=', p.subject)
+    .where('kind', '=', p.kind)
+    .where('no', '=', p.no)
+    .where('ref', '=', p.ref),
+)
+
+const deleteOld = command(
+  (db, p: Placeholders<{ subject: string; kind: string; before: number; from: number; to: number }>) =>
+    db
+      .deleteFrom('usage')
+      .where('subject', '=', p.subject)
+      .where('kind', '=', p.kind)
+      .where('no', '>', p.from)
+      .where('no', '<=', p.to)
+      .where('at', '<', p.before),
+)
+
+const findOldest = statement((db, p: Placeholders<{ subject: string; kind: string }>) =>
+  db
+    .selectFrom('usage')
+    .select((eb) => eb.fn.min('no').as('no'))
+    .where('subject', '=', p.subject)
+    .where('kind', '=', p.kind),
+)
+
+const findPauseRow = statement((db, p: Placeholders<{ accountId: string; kind: string }>) =>
+  db
+    .selectFrom('pauses')
+    .select(['until', 'reason', 'level', 'since'])
+    .where('account_id', '=', p.accountId)
+    .where('kind', '=', p.kind),
+)
+
+const upsertPause = command((db, p: Placeholders<{ accountId: string; kind: string } & Pause>) =>
+  db
+    .insertInto('pauses')
+    .values({ account_id: p.accountId, kind: p.kind, until: p.until, reason: p.reason, level: p.level, since: p.since })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['account_id', 'kind'])
+        .doUpdateSet({ until: p.until, reason: p.reason, level: p.level, since: p.since }),
+    ),
+)
+
+/** Where the account stands for a kind if `ahead` attempts of the kind and `aheadOfAll` of any kind came first. */
+export async function readUsage(
+  db: Db,
+  input: { accountId: string; kind: string; limits: EffectiveLimits; ahead?: number; aheadOfAll?: number },
+): Promise<Usage> {
+  const ahead = input.ahead ?? 0
+  const [row] = await findUsage(db, {
+    subject: input.accountId,
+    kind: input.kind,
+    all: ALL_KINDS,
+    hourBack: input.limits.hour === null ? NO_WINDOW : input.limits.hour - 1 - ahead,
+    dayBack: input.limits.day === null ? NO_WINDOW : input.limits.day - 1 - ahead,
+    totalBack: input.limits.total - 1 - (input.aheadOfAll ?? 0),
+  })
+  if (row === undefined) throw new Error('usage: the look-up returned no row')
+  return { ...row, lastOfKind: row.lastOfKind ?? 0, lastOfAll: row.lastOfAll ?? 0 }
+}
+
+/** Instants of the attempts numbered `from` to `to`, for a forecast. */
+export async function readAttempts(
+  db: Db,
+  input: { accountId: string; kind: string; from: number; to: number },
+): Promise<Map<number, number>> {
+  const rows = await db
+    .selectFrom('usage')
+    .select(['no', 'at'])
+    .where('subject', '=', input.accountId)
+    .where('kind', '=', input.kind)
+    .where('no', '>=', input.from)
+    .where('no', '<=', input.to)
+    .execute()
+  return new Map(rows.map((row) => [row.no, row.at]))
+}
+
+/** How many attempts from number `from` on happened after an instant. */
+export async function countAttempts(
+  db: Db,
+  input: { accountId: string; kind: string; from: number; after: number },
+): Promise<number> {
+  const row = await db
+    .selectFrom('usage')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('subject', '=', input.accountId)
+    .where('kind', '=', input.kind)
+    .where('no', '>=', input.from)
+    .where('at', '>', input.after)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+/** The numbers of one attempt, kept by its worker so that it can give them back. */
+export interface AttemptNumbers {
+  ofKind: number
+  ofAll: number
+}
+
+/** Numbers an attempt; `usage` was read in the same transaction, under the account's lock. */
+export async function takeNumbers(
+  tx: Db,
+  input: { accountId: string; kind: string; usage: Usage; at: number; actionId: string },
+): Promise<AttemptNumbers> {
+  const numbers = { ofKind: input.usage.lastOfKind + 1, ofAll: input.usage.lastOfAll + 1 }
+  await insertNumbers(tx, {
+    subject: input.accountId,
+    kind: input.kind,
+    no: numbers.ofKind,
+    all: ALL_KINDS,
+    noOfAll: numbers.ofAll,
+    at: input.at,
+    ref: input.actionId,
+  })
+  await trim(tx, input.accountId, input.kind, numbers.ofKind, input.at)
+  await trim(tx, input.accountId, ALL_KINDS, numbers.ofAll, input.at)
+  return numbers
+}
+
+/** After an attempt whose write certainly did not leave us. Its numbers are the newest: a lane does one thing at a time. */
+export async function giveNumbersBack(
+  tx: Db,
+  input: { accountId: string; kind: string; numbers: AttemptNumbers; actionId: string },
+): Promise<void> {
+  const { accountId: subject, actionId: ref, numbers } = input
+  await deleteNumber(tx, { subject, kind: input.kind, no: numbers.ofKind, ref })
+  await deleteNumber(tx, { subject, kind: ALL_KINDS, no: numbers.ofAll, ref })
+}
+
+/** Old rows go every so many attempts, at most so many at once. */
+const TRIM_EVERY = 128
+const TRIM_AT_MOST = 512
+/** Longer than the longest window. */
+const KEEP_MS = 25 * 3_600_000
+
+async function trim(tx: Db, subject: string, kind: string, no: number, now: number): Promise<void> {
+  if (no % TRIM_EVERY !== 0) return
+  const [oldest] = await findOldest(tx, { subject, kind })
+  if (oldest?.no == null) return
+  const from = oldest.no - 1
+  await deleteOld(tx, { subject, kind, before: now - KEEP_MS, from, to: Math.min(from + TRIM_AT_MOST, no - 1) })
+}
+
+export async function findPause(db: Db, accountId: string, kind: string): Promise<Pause | null> {
+  const [row] = await findPauseRow(db, { accountId, kind })
+  return row ?? null
+}
+
+export async function savePause(tx: Db, accountId: string, kind: string, pause: Pause): Promise<void> {
+  await upsertPause(tx, { accountId, kind, ...pause })
+}

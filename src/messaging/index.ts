@@ -1,0 +1,3 @@
+export { createMessageKind, MESSAGE_KIND } from './message-kind.ts'
+export { messagingRoutes } from './routes.ts'
+export { sendMessage } from './send-message.ts'

@@ -1,0 +1,158 @@
+import type { CallOptions, Outcome, ReadResult } from '../connectors/connector.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Random } from '../core/random.ts'
+import { appendEvent, type EventType } from '../events/index.ts'
+import type { Action, ActionKind, Finding, Settlement, TurnContext } from '../outbox/index.ts'
+import type { Db } from '../store/store.ts'
+import { newConversation } from './conversation.ts'
+import { type Message, viewMessage } from './message.ts'
+import {
+  type Conversation,
+  findConversation,
+  findConversationWithPerson,
+  findMessageOfAction,
+  savePerson,
+  saveRecipient,
+  saveSettled,
+  tieThread,
+  touchConversation,
+} from './store.ts'
+
+export const MESSAGE_KIND = 'message'
+
+/** Whom a message is for, as the caller named them, and what the conversation knew at acceptance. */
+export interface MessageTarget {
+  username: string
+  platformId: string | null
+  threadId: string | null
+}
+
+export interface MessagePayload {
+  text: string
+}
+
+/** What `resolve` finds. */
+export interface MessageRecipient {
+  platformId: string
+}
+
+/** Sending a text: look the name up, send with the action's token, and after a lost answer look for that token. */
+export function createMessageKind(deps: { clock: Clock; random: Random }): ActionKind {
+  return {
+    name: MESSAGE_KIND,
+    capability: 'send_text',
+    resolve: findRecipient,
+    operation: send,
+    evidence: { type: 'readback', read: findInThread },
+    resolved: (tx, action) => placeMessage(tx, action, deps.clock.now()),
+    settled: (tx, action, settlement) => settleMessage(tx, deps, action, settlement),
+  }
+}
+
+async function findRecipient(context: TurnContext, call: CallOptions): Promise<ReadResult<string>> {
+  const { username } = targetOf(context.action)
+  const result = await context.connector.lookUpUser(context.access, { username }, call)
+  if (result.type === 'refused') return { ...result, code: 'UNKNOWN_RECIPIENT' }
+  if (result.type !== 'ok') return result
+  const recipient: MessageRecipient = { platformId: result.value.platformId }
+  return { type: 'ok', value: JSON.stringify(recipient) }
+}
+
+function send(context: TurnContext, call: CallOptions): Promise<Outcome> {
+  const { connector, access, action } = context
+  const { text } = JSON.parse(action.payload) as MessagePayload
+  const { platformId, threadId } = recipientOf(action)
+  const to = threadId === null ? { recipientId: platformId } : { threadId }
+  return connector.sendText(access, { to, text, clientToken: action.clientToken }, call)
+}
+
+/** Not on the newest page counts as absent: the same token is sent again, which makes no second message. */
+async function findInThread(context: TurnContext, call: CallOptions): Promise<ReadResult<Finding>> {
+  const { connector, access, action } = context
+  const { platformId, threadId } = recipientOf(action)
+  const result =
+    threadId === null
+      ? await connector.readThreadWith(access, { recipientId: platformId }, call)
+      : await connector.readThread(access, { threadId, cursor: null }, call)
+  if (result.type !== 'ok') return result
+  const item = result.value?.items.find((candidate) => candidate.clientToken === action.clientToken)
+  if (item === undefined || result.value === null) return { type: 'ok', value: { type: 'absent' } }
+  const { threadId: foundIn } = result.value
+  return { type: 'ok', value: { type: 'there', externalId: item.itemId, at: item.at, threadId: foundIn } }
+}
+
+/**
+ * Puts the message where its recipient belongs: a person is known by Instagram's id, so one who took a new name keeps
+ * the conversation, and one who took over another's name gets their own.
+ */
+async function placeMessage(tx: Db, action: Action, now: number): Promise<void> {
+  const message = await findMessageOfAction(tx, action.id)
+  if (message === null) return
+  const { platformId } = recipientOf(action)
+  const { userId, accountId, recipientUsername: username } = message
+  const named = await findConversation(tx, userId, message.conversationId)
+  if (named === null) return
+  const conversation = await conversationOf(tx, named, platformId, message)
+  await savePerson(tx, { userId, id: conversation.id, platformId, username, at: now })
+  if (conversation.id !== named.id) {
+    await touchConversation(tx, { userId, id: conversation.id, messageId: message.id, at: message.timestamp })
+  }
+  await saveRecipient(tx, { id: message.id, conversationId: conversation.id, recipientId: platformId })
+
+  async function conversationOf(db: Db, current: Conversation, person: string, of: Message): Promise<Conversation> {
+    if (current.otherPlatformId === person) return current
+    const theirs = await findConversationWithPerson(db, { userId, accountId, platformId: person })
+    if (theirs !== null) return theirs
+    if (current.otherPlatformId === null) return current
+    const sides = { userId, accountId, ownUsername: current.ownUsername, otherUsername: username }
+    return newConversation(db, sides, { messageId: of.id, at: of.timestamp })
+  }
+}
+
+const EVENT_OF_STATUS: Record<Settlement['status'], EventType> = {
+  succeeded: 'message.sent',
+  failed: 'message.failed',
+  unconfirmed: 'message.unconfirmed',
+  canceled: 'message.canceled',
+  expired: 'message.canceled',
+  skipped: 'message.canceled',
+}
+
+async function settleMessage(tx: Db, deps: { random: Random }, action: Action, settlement: Settlement): Promise<void> {
+  const before = await findMessageOfAction(tx, action.id)
+  if (before === null) return
+  const message: Message = {
+    ...before,
+    status: settlement.status,
+    externalId: settlement.externalId,
+    // Acceptance's instant until Instagram says its own.
+    timestamp: settlement.externalAt ?? before.timestamp,
+  }
+  await saveSettled(tx, message)
+  const { userId, accountId, conversationId: id } = message
+  if (settlement.threadId !== null) await tieThread(tx, { userId, accountId, id, threadId: settlement.threadId })
+  await appendEvent(tx, deps, {
+    userId,
+    type: EVENT_OF_STATUS[settlement.status],
+    at: settlement.at,
+    sessionId: message.sessionId,
+    username: message.senderUsername,
+    data: {
+      ...viewMessage(message),
+      ...(settlement.code === null ? {} : { code: settlement.code }),
+      ...(settlement.reason === null ? {} : { reason: settlement.reason }),
+    },
+  })
+}
+
+function targetOf(action: Action): MessageTarget {
+  return JSON.parse(action.target) as MessageTarget
+}
+
+/** Who it goes to, and their thread where the conversation knew it for this very person. */
+function recipientOf(action: Action): { platformId: string; threadId: string | null } {
+  if (action.resolved === null) throw new Error(`action ${action.id}: the recipient was not found yet`)
+  const { platformId } = JSON.parse(action.resolved) as MessageRecipient
+  const target = targetOf(action)
+  return { platformId, threadId: target.platformId === platformId ? target.threadId : null }
+}

@@ -1,0 +1,97 @@
+import { invalidFields } from '../core/errors.ts'
+import type { ActionStatus } from '../outbox/index.ts'
+
+export const MESSAGE_TYPES = ['text', 'image', 'video', 'voice', 'link', 'like'] as const
+export type MessageType = (typeof MESSAGE_TYPES)[number]
+
+export const CONTENT_BYTES_MAX = 1000
+
+/** Sent messages have the status of their action; `received` is for those of others. */
+export type MessageStatus = ActionStatus | 'received'
+
+export interface Message {
+  id: string
+  userId: string
+  sessionId: string
+  accountId: string
+  conversationId: string
+  actionId: string | null
+  externalId: string | null
+  senderId: string
+  senderUsername: string
+  recipientId: string
+  recipientUsername: string
+  content: string
+  messageType: MessageType
+  mediaUrl: string | null
+  metadata: MessageMetadata
+  direction: 'out' | 'in'
+  status: MessageStatus
+  readAt: number | null
+  timestamp: number
+}
+
+export interface MessageMetadata {
+  hashtags: string[]
+  mentions: string[]
+}
+
+/** The message as the second document shows it, with our additions. */
+export function viewMessage(message: Message) {
+  return {
+    id: message.id,
+    sessionId: message.sessionId,
+    conversationId: message.conversationId,
+    messageId: message.id,
+    senderId: message.senderId,
+    senderUsername: message.senderUsername,
+    recipientId: message.recipientId,
+    recipientUsername: message.recipientUsername,
+    content: message.content,
+    messageType: message.messageType,
+    ...(message.mediaUrl === null ? {} : { mediaUrl: message.mediaUrl }),
+    isRead: message.readAt !== null,
+    isFromMe: message.direction === 'out',
+    timestamp: new Date(message.timestamp).toISOString(),
+    metadata: message.metadata,
+    status: message.status,
+    ...(message.actionId === null ? {} : { actionId: message.actionId }),
+  }
+}
+
+const HASHTAG = /(?<![\p{L}\p{N}_&])#([\p{L}\p{N}\p{M}_]{1,100})/gu
+const MENTION = /(?<![\p{L}\p{N}_@.])@([a-z0-9_](?:[a-z0-9_.]{0,28}[a-z0-9_])?)(?![\p{L}\p{N}_@])/giu
+
+/** Hashtags and mentions of a text in their order, each once, without their signs. Numbers alone are no hashtag. */
+export function parseMetadata(text: string): MessageMetadata {
+  const hashtags = new Set<string>()
+  const mentions = new Set<string>()
+  // Nearly every message has neither.
+  if (text.includes('#')) {
+    for (const [, tag] of text.matchAll(HASHTAG)) if (tag !== undefined && !/^\p{N}+$/u.test(tag)) hashtags.add(tag)
+  }
+  if (text.includes('@')) {
+    for (const [, name] of text.matchAll(MENTION)) if (name !== undefined) mentions.add(name.toLowerCase())
+  }
+  return { hashtags: [...hashtags], mentions: [...mentions] }
+}
+
+const USERNAME = /^[a-z0-9._]{1,30}$/
+
+/** The name as Instagram compares it: without a leading `@`, in lower case. Throws `VALIDATION_ERROR`. */
+export function parseRecipient(name: string): string {
+  const username = name.replace(/^@/, '').toLowerCase()
+  if (USERNAME.test(username)) return username
+  const message = 'must be an Instagram username: 1 to 30 letters, digits, periods and underscores'
+  throw invalidFields([{ path: 'recipientUsername', message }])
+}
+
+/** Throws `VALIDATION_ERROR` unless the text has 1 to 1000 bytes of UTF-8. */
+export function requireContent(content: string): void {
+  const bytes = Buffer.byteLength(content, 'utf8')
+  if (bytes > CONTENT_BYTES_MAX) {
+    const message = `must be at most ${CONTENT_BYTES_MAX} bytes of UTF-8, has ${bytes}`
+    throw invalidFields([{ path: 'content', message }])
+  }
+  if (content.trim() === '') throw invalidFields([{ path: 'content', message: 'must not be empty' }])
+}

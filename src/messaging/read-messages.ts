@@ -1,0 +1,139 @@
+import { decodeCursor, encodeCursor } from '../core/cursor.ts'
+import { GatewayError, invalidFields } from '../core/errors.ts'
+import type { Answer, Principal } from '../http/route.ts'
+import { maySeeSession } from '../http/tenancy.ts'
+import { readStatuses, type SessionHooks } from '../outbox/index.ts'
+import type { Db, Store } from '../store/store.ts'
+import { type Message, viewMessage } from './message.ts'
+import { type Conversation, findConversation, findMessage, listConversations, listMessages } from './store.ts'
+
+export interface ReadDeps {
+  store: Store
+  sessions: Pick<SessionHooks, 'find' | 'findByAccount'>
+}
+
+/** One message of the caller's. Throws `MESSAGE_NOT_FOUND`. */
+export async function readMessage(deps: ReadDeps, principal: Principal, messageId: string): Promise<Answer> {
+  const db = deps.store.read
+  const message = await findMessage(db, messageId)
+  if (message === null || message.userId !== principal.userId || !maySeeMessage(principal, message)) {
+    throw new GatewayError('MESSAGE_NOT_FOUND')
+  }
+  const [current] = await withStatuses(db, [message])
+  return { status: 200, data: viewMessage(current ?? message) }
+}
+
+/** A page of a conversation, newest first; `cursor` goes on after the last page and then `offset` counts from there. */
+export async function readConversationMessages(
+  deps: ReadDeps,
+  principal: Principal,
+  input: { conversationId: string; limit: number; offset: number; cursor: string | undefined },
+): Promise<Answer> {
+  const db = deps.store.read
+  const { conversationId, limit, offset } = input
+  const before = parseCursor(input.cursor)
+  const conversation = await findConversation(db, principal.userId, conversationId)
+  if (conversation === null || !(await maySeeConversation(db, deps, principal, conversation))) {
+    throw new GatewayError('CONVERSATION_NOT_FOUND')
+  }
+  const found = await listMessages(db, { userId: principal.userId, conversationId, limit, offset, before })
+  const messages = await withStatuses(db, found.slice(0, limit))
+  const last = messages.at(-1)
+  const hasMore = found.length > limit
+  return {
+    status: 200,
+    message: `Retrieved ${messages.length} messages`,
+    data: messages.map(viewMessage),
+    pagination: {
+      limit,
+      ...(before === null ? { offset } : {}),
+      ...(hasMore && last !== undefined ? { nextCursor: encodeCursor({ at: last.timestamp, id: last.id }) } : {}),
+      hasMore,
+    },
+  }
+}
+
+/** The conversations of a session's account, the latest first. Throws `SESSION_NOT_FOUND`. */
+export async function readConversations(
+  deps: ReadDeps,
+  principal: Principal,
+  input: { sessionId: string; limit: number; cursor: string | undefined },
+): Promise<Answer> {
+  const db = deps.store.read
+  const { limit } = input
+  const before = parseCursor(input.cursor)
+  const session = await deps.sessions.find(db, input.sessionId)
+  if (session === null || session.userId !== principal.userId || !maySeeSession(principal, session)) {
+    throw new GatewayError('SESSION_NOT_FOUND')
+  }
+  const found = await listConversations(db, {
+    userId: principal.userId,
+    accountId: session.accountId,
+    limit,
+    before,
+  })
+  const shown = found.slice(0, limit)
+  const newest = shown.flatMap(({ lastMessage }) => (lastMessage === null ? [] : [lastMessage]))
+  const current = new Map((await withStatuses(db, newest)).map((message) => [message.id, message]))
+  const last = shown.at(-1)?.conversation
+  const hasMore = found.length > limit
+  return {
+    status: 200,
+    message: `Found ${shown.length} conversations`,
+    data: shown.map(({ conversation }) =>
+      viewConversation(conversation, input.sessionId, current.get(conversation.lastMessageId ?? '') ?? null),
+    ),
+    pagination: {
+      limit,
+      ...(hasMore && last !== undefined ? { nextCursor: encodeCursor({ at: last.lastMessageAt, id: last.id }) } : {}),
+      hasMore,
+    },
+  }
+}
+
+function viewConversation(conversation: Conversation, sessionId: string, lastMessage: Message | null) {
+  return {
+    id: conversation.id,
+    conversationId: conversation.id,
+    sessionId,
+    username: conversation.ownUsername,
+    participantId: conversation.otherPlatformId ?? `user_${conversation.otherUsername}`,
+    participantUsername: conversation.otherUsername,
+    unreadCount: conversation.unread,
+    lastMessage: lastMessage === null ? null : viewMessage(lastMessage),
+    lastActivity: new Date(conversation.lastMessageAt).toISOString(),
+  }
+}
+
+/** A message row learns its end only; on the way there its action knows the status. */
+async function withStatuses(db: Db, messages: readonly Message[]): Promise<Message[]> {
+  const pending = messages.flatMap(({ status, actionId }) =>
+    status === 'queued' && actionId !== null ? [actionId] : [],
+  )
+  const statuses = await readStatuses(db, pending)
+  return messages.map((message) => ({ ...message, status: statuses.get(message.actionId ?? '') ?? message.status }))
+}
+
+function maySeeMessage(principal: Principal, message: Message): boolean {
+  const username = message.direction === 'out' ? message.senderUsername : message.recipientUsername
+  return maySeeSession(principal, { id: message.sessionId, username })
+}
+
+/** A token confined to sessions sees a conversation by the account's name, or by its live session. */
+async function maySeeConversation(
+  db: Db,
+  deps: ReadDeps,
+  principal: Principal,
+  conversation: Conversation,
+): Promise<boolean> {
+  if (principal.sessions === null) return true
+  const session = await deps.sessions.findByAccount(db, conversation.accountId)
+  return maySeeSession(principal, { id: session?.id ?? '', username: conversation.ownUsername })
+}
+
+function parseCursor(cursor: string | undefined): { at: number; id: string } | null {
+  if (cursor === undefined) return null
+  const before = decodeCursor(cursor)
+  if (before === null) throw invalidFields([{ path: 'cursor', message: 'must be a nextCursor of this list' }])
+  return before
+}

@@ -1,0 +1,81 @@
+import Type from 'typebox'
+import { type Route, route } from '../http/route.ts'
+import { type ReadDeps, readConversationMessages, readConversations, readMessage } from './read-messages.ts'
+import {
+  AcceptedMessageView,
+  ConversationsQuery,
+  ConversationView,
+  MessagesQuery,
+  MessageView,
+  SendMessageBody,
+} from './schemas.ts'
+import { type SendDeps, sendMessage } from './send-message.ts'
+
+const PAGE = 50
+
+export function messagingRoutes(deps: SendDeps & ReadDeps): Route[] {
+  return [
+    route({
+      operation: 'sendMessage',
+      method: 'POST',
+      path: '/message',
+      summary: 'Send a direct message',
+      tag: 'Messages',
+      scope: 'send',
+      limits: ['messages'],
+      body: SendMessageBody,
+      answers: { 202: AcceptedMessageView },
+      errors: ['SESSION_NOT_FOUND', 'SESSION_NOT_ACTIVE', 'NOT_SUPPORTED', 'ACTION_LIMIT_EXCEEDED'],
+      handler: ({ principal, receipt, body }) => sendMessage(deps, { principal, receipt, input: body }),
+    }),
+    route({
+      operation: 'getMessage',
+      method: 'GET',
+      path: '/message/:messageId',
+      summary: 'Read one message',
+      tag: 'Messages',
+      scope: 'read',
+      params: Type.Object({ messageId: Type.String({ maxLength: 100 }) }),
+      answers: { 200: MessageView },
+      errors: ['MESSAGE_NOT_FOUND'],
+      handler: ({ principal, params }) => readMessage(deps, principal, params.messageId),
+    }),
+    route({
+      operation: 'listConversationMessages',
+      method: 'GET',
+      path: '/conversation/:conversationId/messages',
+      summary: 'Read the messages of a conversation, newest first',
+      tag: 'Messages',
+      scope: 'read',
+      params: Type.Object({ conversationId: Type.String({ maxLength: 200 }) }),
+      query: MessagesQuery,
+      answers: { 200: Type.Array(MessageView) },
+      errors: ['CONVERSATION_NOT_FOUND'],
+      handler: ({ principal, params, query }) =>
+        readConversationMessages(deps, principal, {
+          conversationId: params.conversationId,
+          limit: query.limit ?? PAGE,
+          offset: query.offset ?? 0,
+          cursor: query.cursor,
+        }),
+    }),
+    route({
+      operation: 'listConversations',
+      method: 'GET',
+      path: '/session/:sessionId/conversations',
+      summary: 'Read the conversations of an account, the latest first',
+      tag: 'Messages',
+      scope: 'read',
+      params: Type.Object({ sessionId: Type.String({ maxLength: 100 }) }),
+      query: ConversationsQuery,
+      answers: { 200: Type.Array(ConversationView) },
+      errors: ['SESSION_NOT_FOUND'],
+      handler: ({ principal, params, query }) =>
+        readConversations(deps, principal, {
+          sessionId: params.sessionId,
+          limit: query.limit ?? PAGE,
+          cursor: query.cursor,
+        }),
+    }),
+  ]
+}

@@ -1,0 +1,133 @@
+import { GatewayError } from '../core/errors.ts'
+import { newId } from '../core/ids.ts'
+import { takePlace } from '../lanes/index.ts'
+import { earliest, estimateBehind, limitsFor, readUsage } from '../limits/index.ts'
+import type { LaneTable } from '../store/schema.ts'
+import type { Db } from '../store/store.ts'
+import type { ActionClass, OnLimit } from './action.ts'
+import type { OutboxDeps } from './deps.ts'
+import { rejectBeyondLimits } from './reject-beyond-limits.ts'
+import { canAct, requireAble } from './session-able.ts'
+import type { ActingSession } from './session-hooks.ts'
+import { findOldestOrd, insertAction } from './store.ts'
+
+export type AcceptDeps = Pick<OutboxDeps, 'clock' | 'random' | 'signal' | 'limits' | 'kinds' | 'connectors'>
+
+export interface AcceptInput {
+  /** From `lockAccount`, in this transaction: the account stays locked from the limit decision to the commit. */
+  lane: LaneTable
+  /** Read in this transaction. */
+  session: ActingSession
+  kind: string
+  class: ActionClass
+  /** JSON texts of the kind. */
+  target: string
+  payload: string
+  /** What `resolve` would find, where it is known. */
+  resolved: string | null
+  /** As the caller said; null = `fallback`. */
+  onLimit: OnLimit | null
+  fallback: OnLimit
+  sendAt: number | null
+  expiresAt: number | null
+  acceptedBy: string
+}
+
+export interface AcceptedAction {
+  actionId: string
+  status: 'queued'
+  acceptedAt: number
+  /** Forecast; null where the session must be mended first. */
+  scheduledFor: number | null
+}
+
+/**
+ * Accepts one action in the caller's transaction: session able, capability declared, limits asked, row written, lane's
+ * due instant lowered. Writes no event and no timeline: the row itself says when and by whom.
+ *
+ * Throws `SESSION_NOT_ACTIVE`, `NOT_SUPPORTED`, and for `reject` `ACTION_LIMIT_EXCEEDED`.
+ */
+export async function acceptAction(tx: Db, deps: AcceptDeps, input: AcceptInput): Promise<AcceptedAction> {
+  const { session, lane } = input
+  const now = deps.clock.now()
+  requireAble(session, now, input.onLimit)
+  requireCapability(deps, session, input.kind)
+  const onLimit = input.onLimit ?? input.fallback
+  const start = Math.max(now, input.sendAt ?? now)
+  const plan = { session, kind: input.kind, class: input.class, now, start, nextOrd: lane.next_ord }
+  const mayGoAt = onLimit === 'reject' ? await rejectBeyondLimits(tx, deps, plan) : await planQueued(tx, deps, plan)
+
+  const isAble = canAct(session, now)
+  const lookAt = isAble ? Math.max(mayGoAt.earliest, session.retryAt ?? 0) : null
+  const { ord } = await takePlace(tx, deps, { lane, dueAt: least(lookAt, input.expiresAt) })
+  const id = newId('act', now, deps.random)
+  await insertAction(tx, {
+    id,
+    user_id: session.userId,
+    session_id: session.id,
+    account_id: session.accountId,
+    kind: input.kind,
+    class: input.class,
+    due_at: start,
+    ord,
+    target: input.target,
+    payload: input.payload,
+    resolved: input.resolved,
+    client_token: clientToken(now, ord),
+    on_limit: onLimit,
+    send_at: input.sendAt,
+    expires_at: input.expiresAt,
+    batch_id: null,
+    accepted_at: now,
+    accepted_by: input.acceptedBy,
+  })
+  return { actionId: id, status: 'queued', acceptedAt: now, scheduledFor: isAble ? mayGoAt.forecast : null }
+}
+
+export interface PlanInput {
+  session: ActingSession
+  kind: string
+  class: ActionClass
+  now: number
+  /** Not before this instant: now, or `sendAt`. */
+  start: number
+  /** The account's place that the action will take. */
+  nextOrd: number
+}
+
+export interface MayGoAt {
+  /** Before this instant the lane need not look. */
+  earliest: number
+  forecast: number
+}
+
+/** The first instant the windows allow, and an estimate of when those ahead are through; no counting. */
+async function planQueued(tx: Db, deps: AcceptDeps, input: PlanInput): Promise<MayGoAt> {
+  const { session, kind } = input
+  const limits = limitsFor(deps.limits, session, kind, input.class)
+  const usage = await readUsage(tx, { accountId: session.accountId, kind, limits })
+  const { at } = earliest(usage, input.start, session.actionDelayMs)
+  const oldest = await findOldestOrd(tx, { accountId: session.accountId, kind, class: input.class })
+  const ahead = oldest === null ? 0 : input.nextOrd - oldest
+  return { earliest: at, forecast: estimateBehind({ from: at, gapMs: session.actionDelayMs, limits, ahead }) }
+}
+
+function requireCapability(deps: AcceptDeps, session: ActingSession, kindName: string): void {
+  const kind = deps.kinds.get(kindName)
+  if (kind === undefined) throw new Error(`unknown kind of action: ${kindName}`)
+  if (deps.connectors.get(session.connector)?.capabilities.has(kind.capability)) return
+  throw new GatewayError('NOT_SUPPORTED', {
+    message: `The ${session.connector} connector cannot do this.`,
+    details: { connector: session.connector, capability: kind.capability },
+  })
+}
+
+/** About 19 digits that grow with time, as Instagram's own clients make them; two of one account are never the same. */
+function clientToken(now: number, ord: number): string {
+  return String((BigInt(now) << 22n) | (BigInt(ord) & 0x3fffffn))
+}
+
+function least(a: number | null, b: number | null): number | null {
+  if (a === null) return b
+  return b === null ? a : Math.min(a, b)
+}

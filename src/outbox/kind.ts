@@ -1,0 +1,45 @@
+import type { Access, CallOptions, Capability, Connector, Outcome, ReadResult } from '../connectors/connector.ts'
+import type { Db } from '../store/store.ts'
+import type { Action, Settlement } from './action.ts'
+import type { ActingSession } from './session-hooks.ts'
+
+/** What a call of a kind may use. */
+export interface TurnContext {
+  connector: Connector
+  access: Access
+  session: ActingSession
+  action: Action
+}
+
+/** What reading an uncertain write found. `incomplete`: the page does not reach back far enough to prove absence. */
+export type Finding =
+  | { type: 'there'; externalId: string | null; at: number | null; threadId: string | null }
+  | { type: 'absent' }
+  | { type: 'incomplete' }
+
+/** What to do about an uncertain attempt: look, do it again (harmless when it happened), or give up knowing. */
+export type Evidence =
+  | { type: 'readback'; read(context: TurnContext, call: CallOptions): Promise<ReadResult<Finding>> }
+  | { type: 'again' }
+  | { type: 'none' }
+
+/**
+ * One kind of action, as a feature hands it to the outbox. `resolve`, `operation` and `evidence.read` make exactly one
+ * call each, retry nothing and touch no store; `resolved` and `settled` run in the outbox's transaction.
+ */
+export interface ActionKind {
+  readonly name: string
+  /** Asked of the connector before anything is accepted. */
+  readonly capability: Capability
+  /** Finds whom or what is meant, as JSON text that the other calls read; absent = the target needs no finding. */
+  resolve?(context: TurnContext, call: CallOptions): Promise<ReadResult<string>>
+  /** The write. */
+  operation(context: TurnContext, call: CallOptions): Promise<Outcome>
+  readonly evidence: Evidence
+  /** `resolve` found it: `action.resolved` is set. */
+  resolved?(tx: Db, action: Action): Promise<void>
+  /** The action ended: the feature's own rows, then its event, which comes last in the transaction. */
+  settled(tx: Db, action: Action, settlement: Settlement, session: ActingSession): Promise<void>
+}
+
+export type ActionKinds = ReadonlyMap<string, ActionKind>

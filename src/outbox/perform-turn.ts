@@ -1,0 +1,210 @@
+/**
+ * One turn of a lane: chosen and marked in one transaction, then one call to Instagram with nothing open, then settled
+ * in a second transaction. Both start with the account's lock and compare the fence in code, so that a worker that was
+ * away for longer than its lease writes nothing, neither to Instagram (`mayWrite`) nor to the store.
+ */
+import type { CallOptions, ReadResult } from '../connectors/connector.ts'
+import { crashPoint } from '../core/crash-point.ts'
+import { GatewayError } from '../core/errors.ts'
+import { type Claim, giveUpLane, holdsFor, isHeldBy, setCheck, type TurnEnd } from '../lanes/index.ts'
+import { giveNumbersBack } from '../limits/index.ts'
+import { raiseClock } from '../store/clock-row.ts'
+import { lockAccount } from '../store/lock-account.ts'
+import type { Db } from '../store/store.ts'
+import type { Action } from './action.ts'
+import { answerAccount, challenge, failRejecting, throttle } from './answer-account.ts'
+import { afterAttempt, afterFailedResolve, afterReadback } from './decide.ts'
+import type { OutboxDeps } from './deps.ts'
+import type { TurnContext } from './kind.ts'
+import { type PlannedTurn, planTurn, TURN_DEADLINE_MS } from './plan-turn.ts'
+import { findAction, saveAction } from './store.ts'
+import { applyDecision } from './transition.ts'
+
+/** Until a check that gave no clear answer is repeated. */
+const CHECK_AGAIN_MS = 60_000
+/** Between tries to settle while the store cannot write. */
+const SETTLE_AGAIN_MS = 1_000
+
+type TurnDeps = Pick<OutboxDeps, 'store' | 'clock' | 'random' | 'sessions' | 'limits' | 'kinds'>
+type Turn<T extends PlannedTurn['type']> = Extract<PlannedTurn, { type: T }>
+
+/** Does the lane's next turn, or lets go of it. Throws when the store cannot write, and for bugs. */
+export async function performTurn(deps: TurnDeps, claim: Claim): Promise<TurnEnd> {
+  const turn = await deps.store.write((tx) => planTurn(tx, deps, claim))
+  switch (turn.type) {
+    case 'lost':
+    case 'again':
+      return turn
+    case 'asleep':
+      return { type: 'released', dueAt: turn.dueAt }
+    case 'check':
+      return check(deps, claim, turn)
+    case 'resolve':
+      return resolve(deps, claim, turn)
+    case 'attempt':
+      return attempt(deps, claim, turn)
+    case 'readback':
+      return readback(deps, claim, turn)
+  }
+}
+
+async function attempt(deps: TurnDeps, claim: Claim, turn: Turn<'attempt'>): Promise<TurnEnd> {
+  const { kind, numbers, isResend, session, access } = turn
+  crashPoint('before-call')
+  const outcome = await kind.operation(contextOf(turn), callOptions(deps, claim))
+  crashPoint('after-response')
+
+  return settle(deps, claim, async (tx, now) => {
+    const action = await findAction(tx, turn.action.id)
+    if (action === null || action.status !== 'running' || action.step !== 'attempt') return { type: 'again' }
+    const { accountId, id: actionId } = action
+    if (outcome.type === 'not_sent') {
+      await giveNumbersBack(tx, { accountId, kind: action.kind, numbers, actionId })
+      action.attempts -= 1
+    }
+    const waitingFor = await answerAccount(tx, deps, outcome, { session, access, kind: action.kind, now })
+    const facts = { now, wall: deps.clock.wall(), evidence: kind.evidence.type, isResend, waitingFor }
+    await applyDecision(tx, deps, action, afterAttempt(action, outcome, facts), { at: now, session })
+    await failRejecting(tx, deps, outcome, { session, now })
+    if (outcome.type !== 'not_sent' || outcome.cause !== 'lease') return { type: 'again' }
+    // Our lease is about to end although the fence still holds: somebody fresher goes on.
+    await giveUpLane(tx, claim)
+    return { type: 'released', dueAt: now }
+  })
+}
+
+async function resolve(deps: TurnDeps, claim: Claim, turn: Turn<'resolve'>): Promise<TurnEnd> {
+  const { kind, session, access } = turn
+  if (kind.resolve === undefined) throw new Error(`${kind.name}: nothing to resolve with`)
+  const result = await kind.resolve(contextOf(turn), callOptions(deps, claim))
+
+  return settle(deps, claim, async (tx, now) => {
+    const waitingFor = await answerAccount(tx, deps, result, { session, access, kind: turn.action.kind, now })
+    const action = await findAction(tx, turn.action.id)
+    // Canceled meanwhile, or failed with its account just now.
+    if (action === null || action.status !== 'queued') return { type: 'again' }
+    if (result.type === 'ok') {
+      const found: Action = { ...action, resolved: result.value, failures: 0, waitingFor: null }
+      await saveAction(tx, found, 'queued')
+      await kind.resolved?.(tx, found)
+      return { type: 'again' }
+    }
+    const decision = afterFailedResolve(action, result, { now, waitingFor })
+    if (decision === null) await saveAction(tx, { ...action, waitingFor }, 'queued')
+    else if ('dueAt' in decision) await saveAction(tx, { ...action, ...waits(decision) }, 'queued')
+    else await applyDecision(tx, deps, action, decision, { at: now, session })
+    await failRejecting(tx, deps, result, { session, now })
+    return { type: 'again' }
+  })
+}
+
+/** A queued action that goes on waiting changes no status, so it has no row in the timeline. */
+function waits(decision: Pick<Action, 'dueAt' | 'failures' | 'waitingFor'>) {
+  const { dueAt, failures, waitingFor } = decision
+  return { dueAt, failures, waitingFor }
+}
+
+async function readback(deps: TurnDeps, claim: Claim, turn: Turn<'readback'>): Promise<TurnEnd> {
+  const { kind, session, access } = turn
+  if (kind.evidence.type !== 'readback') throw new Error(`${kind.name}: nothing to read back`)
+  const result = await kind.evidence.read(contextOf(turn), callOptions(deps, claim))
+
+  return settle(deps, claim, async (tx, now) => {
+    await answerAccount(tx, deps, result, { session, access, kind: turn.action.kind, now })
+    const action = await findAction(tx, turn.action.id)
+    if (action === null || action.status !== 'running' || action.step !== 'readback') return { type: 'again' }
+    const decision = afterReadback(action, result, { now, wall: deps.clock.wall() })
+    if (decision !== null) await applyDecision(tx, deps, action, decision, { at: now, session })
+    await failRejecting(tx, deps, result, { session, now })
+    return { type: 'again' }
+  })
+}
+
+async function check(deps: TurnDeps, claim: Claim, turn: Turn<'check'>): Promise<TurnEnd> {
+  const { session, access, connector } = turn
+  const result = await connector.checkSession(access, callOptions(deps, claim))
+
+  return settle(deps, claim, async (tx, now) => {
+    const owedFrom = await answerCheck(tx, deps, result, { session, access, now })
+    await setCheck(tx, session.accountId, owedFrom)
+    return { type: 'again' }
+  })
+}
+
+/** What a check said about the session; returns from when on the next one is owed, null = none. */
+async function answerCheck(
+  tx: Db,
+  deps: TurnDeps,
+  result: ReadResult<{ platformId: string }>,
+  context: Pick<Turn<'check'>, 'session' | 'access'> & { now: number },
+): Promise<number | null> {
+  const { session, access, now } = context
+  switch (result.type) {
+    case 'ok':
+      if (result.value.platformId === session.platformId) {
+        await deps.sessions.answered(tx, session, access)
+        return null
+      }
+      await deps.sessions.setStatus(tx, session, {
+        status: 'login_required',
+        reason: 'The cookies belong to another account by now; log in again.',
+      })
+      return null
+    case 'login_required':
+      await deps.sessions.setStatus(tx, session, { status: 'login_required', reason: result.reason })
+      return null
+    case 'challenge':
+      await deps.sessions.saveCookies(tx, session, access)
+      await challenge(tx, deps, session, result)
+      return null
+    case 'not_sent':
+      await answerAccount(tx, deps, result, { session, access, kind: null, now })
+      await failRejecting(tx, deps, result, { session, now })
+      return now
+    case 'throttled':
+      await throttle(tx, deps, { session, now }, result)
+      return now
+    case 'blocked':
+      await answerAccount(tx, deps, result, { session, access, kind: null, now })
+      return now
+    case 'unreadable':
+    case 'refused':
+      await deps.sessions.saveCookies(tx, session, access)
+      return now + CHECK_AGAIN_MS
+  }
+}
+
+function contextOf(turn: Turn<'attempt' | 'resolve' | 'readback'>): TurnContext {
+  const { connector, access, session, action } = turn
+  return { connector, access, session, action }
+}
+
+/** Nothing is written to Instagram with less of the lease left than the call may take. */
+function callOptions({ clock }: Pick<TurnDeps, 'clock'>, claim: Claim): CallOptions {
+  return { deadlineMs: TURN_DEADLINE_MS, mayWrite: () => holdsFor(claim, clock, TURN_DEADLINE_MS) }
+}
+
+/**
+ * Settles a turn under the account's lock if the lane is still ours. While the store cannot write it is tried again for
+ * as long as the lease lasts; after that the attempt is found as uncertain and read back, which is slower but as true.
+ */
+async function settle(deps: TurnDeps, claim: Claim, work: (tx: Db, now: number) => Promise<TurnEnd>): Promise<TurnEnd> {
+  crashPoint('before-settle')
+  for (;;) {
+    try {
+      const end = await deps.store.write(async (tx): Promise<TurnEnd> => {
+        const lane = await lockAccount(tx, claim.accountId)
+        if (!isHeldBy(lane, claim)) return { type: 'lost' }
+        const now = deps.clock.now()
+        await raiseClock(tx, now)
+        return work(tx, now)
+      })
+      crashPoint('after-settle')
+      return end
+    } catch (error) {
+      const isOutage = error instanceof GatewayError && error.code === 'UNAVAILABLE'
+      if (!isOutage || !holdsFor(claim, deps.clock, SETTLE_AGAIN_MS)) throw error
+      await new Promise<void>((resume) => deps.clock.after(SETTLE_AGAIN_MS, resume))
+    }
+  }
+}

@@ -1,0 +1,297 @@
+/**
+ * Choosing a lane's next turn, in one transaction under the account's lock.
+ *
+ * Order: the ends that are due (expired, or of a session that has ended), the check that is owed, what an uncertain
+ * attempt did, its re-send, then among all kinds that may go now the higher class, then the older. An attempt is marked
+ * in the same transaction. A lane that finds nothing writes its next due instant here, too: whoever adds work waits for
+ * the lock, sees that instant and lowers it.
+ */
+import type { Access, Connector } from '../connectors/connector.ts'
+import { type Claim, isHeldBy, sleepLane } from '../lanes/index.ts'
+import {
+  ALL_KINDS,
+  type AttemptNumbers,
+  earliest,
+  findPause,
+  limitsFor,
+  readUsage,
+  takeNumbers,
+  type Usage,
+} from '../limits/index.ts'
+import { raiseClock } from '../store/clock-row.ts'
+import { lockAccount } from '../store/lock-account.ts'
+import type { LaneTable } from '../store/schema.ts'
+import type { Db } from '../store/store.ts'
+import type { Action } from './action.ts'
+import { afterUncertain } from './decide.ts'
+import type { OutboxDeps } from './deps.ts'
+import type { ActionKind } from './kind.ts'
+import { canAct, isCutOff } from './session-able.ts'
+import type { ActingSession } from './session-hooks.ts'
+import { findExpiring, findHeads, findQueued, findRunning } from './store.ts'
+import { applyDecision, changeAction, endQuietly } from './transition.ts'
+
+/** Milliseconds of machine time for one turn. */
+export const TURN_DEADLINE_MS = 15_000
+/** Ends written in one transaction, so that no plan grows with the queue. */
+const ENDS_AT_ONCE = 50
+/** Running actions looked at in one plan; more than this are never uncertain at once. */
+const RUNNING_AT_ONCE = 50
+
+interface Opened {
+  session: ActingSession
+  connector: Connector
+  access: Access
+}
+
+export type PlannedTurn =
+  | ({ type: 'check' } & Opened)
+  | ({ type: 'resolve'; action: Action; kind: ActionKind } & Opened)
+  | ({ type: 'readback'; action: Action; kind: ActionKind } & Opened)
+  | ({
+      type: 'attempt'
+      action: Action
+      kind: ActionKind
+      isResend: boolean
+      numbers: AttemptNumbers
+    } & Opened)
+  /** Rows were changed; there may be more to do. */
+  | { type: 'again' }
+  | { type: 'asleep'; dueAt: number | null }
+  | { type: 'lost' }
+
+type PlanDeps = Pick<OutboxDeps, 'clock' | 'sessions' | 'limits' | 'kinds'>
+
+interface Plan {
+  tx: Db
+  deps: PlanDeps
+  claim: Claim
+  lane: LaneTable
+  now: number
+  wall: number
+  /** The earliest instant at which something changes; null = nothing will by itself. */
+  next: number | null
+}
+
+/** Chooses and marks the next turn of a claimed lane, or lets go of it. */
+export async function planTurn(tx: Db, deps: PlanDeps, claim: Claim): Promise<PlannedTurn> {
+  const lane = await lockAccount(tx, claim.accountId)
+  if (!isHeldBy(lane, claim)) return { type: 'lost' }
+  const plan: Plan = { tx, deps, claim, lane, now: deps.clock.now(), wall: deps.clock.wall(), next: null }
+
+  if (await expireDue(plan)) return { type: 'again' }
+  const session = await deps.sessions.findByAccount(tx, claim.accountId)
+  if (session === null) return (await endAll(plan)) ? { type: 'again' } : goToSleep(plan)
+  const running = await recoverLost(plan, session)
+
+  const turn = (await chooseCare(plan, session, running)) ?? (await chooseWork(plan, session, running))
+  return turn === 'sleep' ? goToSleep(plan) : turn
+}
+
+async function goToSleep(plan: Plan): Promise<PlannedTurn> {
+  await sleepLane(plan.tx, plan.claim, plan.next)
+  return { type: 'asleep', dueAt: plan.next }
+}
+
+function notBefore(plan: Plan, at: number): void {
+  plan.next = plan.next === null ? at : Math.min(plan.next, at)
+}
+
+/** Queued actions whose time is over. */
+async function expireDue(plan: Plan): Promise<boolean> {
+  const { tx, deps, now } = plan
+  const expiring = await findExpiring(tx, plan.claim.accountId, ENDS_AT_ONCE)
+  const due = expiring.filter((action) => (action.expiresAt as number) <= now)
+  for (const action of due) {
+    await endQuietly(tx, deps, action, {
+      status: 'expired',
+      at: now,
+      cause: 'expired',
+      code: 'ACTION_EXPIRED',
+      reason: 'Its time was over before its turn.',
+    })
+  }
+  const first = expiring[due.length]
+  if (first !== undefined) notBefore(plan, first.expiresAt as number)
+  return due.length === ENDS_AT_ONCE
+}
+
+/** The account has no live session: nothing of it goes out any more. */
+async function endAll({ tx, deps, claim, now }: Plan): Promise<boolean> {
+  const running = await findRunning(tx, claim.accountId, RUNNING_AT_ONCE)
+  for (const action of running) await endUnconfirmed(tx, deps, action, now)
+  const queued = await findQueued(tx, claim.accountId, ENDS_AT_ONCE)
+  for (const action of queued) await endCanceled(tx, deps, action, now)
+  return running.length === RUNNING_AT_ONCE || queued.length === ENDS_AT_ONCE
+}
+
+export async function endUnconfirmed(tx: Db, deps: PlanDeps, action: Action, at: number): Promise<void> {
+  const reason = 'The session ended before it was known whether it happened.'
+  await endQuietly(tx, deps, action, { status: 'unconfirmed', at, cause: 'session_ended', code: null, reason })
+}
+
+export async function endCanceled(tx: Db, deps: PlanDeps, action: Action, at: number): Promise<void> {
+  const reason = 'Its session ended.'
+  await endQuietly(tx, deps, action, {
+    status: 'canceled',
+    at,
+    cause: 'session_ended',
+    code: 'ACTION_CANCELED',
+    reason,
+  })
+}
+
+/** Whatever is marked as under way while we hold the lane lost its worker: it is uncertain, nothing else. */
+async function recoverLost(plan: Plan, session: ActingSession): Promise<Action[]> {
+  const { tx, deps, now, wall } = plan
+  const running = await findRunning(tx, plan.claim.accountId, RUNNING_AT_ONCE)
+  let recovered = false
+  for (const action of running) {
+    const kind = deps.kinds.get(action.kind)
+    if (kind === undefined) continue
+    if (action.sessionId !== session.id) {
+      await endUnconfirmed(tx, deps, action, now)
+      recovered = true
+    } else if (action.step === 'attempt') {
+      const facts = { now, wall, evidence: kind.evidence.type }
+      const decision = afterUncertain(action, 'The process that sent it ended.', facts)
+      await applyDecision(tx, deps, action, decision, { at: now, session })
+      recovered = true
+    }
+  }
+  return recovered ? findRunning(tx, plan.claim.accountId, RUNNING_AT_ONCE) : running
+}
+
+/** Turns that come before any work: the check of the session, and what uncertain attempts did. */
+async function chooseCare(
+  plan: Plan,
+  session: ActingSession,
+  running: readonly Action[],
+): Promise<PlannedTurn | 'sleep' | null> {
+  const { now, lane } = plan
+  const cutOff = isCutOff(session)
+  if (!cutOff && !canAct(session, now)) return 'sleep'
+  const waitUntil = Math.max(session.retryAt ?? 0, lane.check_at ?? 0)
+  if (waitUntil > now) {
+    notBefore(plan, waitUntil)
+    return 'sleep'
+  }
+  const owesCheck = cutOff || lane.check_at !== null
+  const readback = firstReadable(plan, running)
+  if (!owesCheck && readback === undefined) return null
+  const pause = await findPause(plan.tx, session.accountId, ALL_KINDS)
+  if (pause !== null && pause.until > now) {
+    notBefore(plan, pause.until)
+    return 'sleep'
+  }
+  const opened = await open(plan, session)
+  if (opened === null) return 'sleep'
+  if (owesCheck || readback === undefined) return { type: 'check', ...opened }
+  return { type: 'readback', action: readback.action, kind: readback.kind, ...opened }
+}
+
+/** The first readback that is due, which it is not while the lost call may still arrive. */
+function firstReadable(plan: Plan, running: readonly Action[]): { action: Action; kind: ActionKind } | undefined {
+  for (const action of running) {
+    const kind = plan.deps.kinds.get(action.kind)
+    if (action.step !== 'readback' || kind === undefined) continue
+    const dueAt = Math.max(action.dueAt, plan.now + (action.callDeadlineWall ?? 0) - plan.wall)
+    if (dueAt <= plan.now) return { action, kind }
+    notBefore(plan, dueAt)
+  }
+  return undefined
+}
+
+interface Candidate {
+  action: Action
+  kind: ActionKind
+  usage: Usage
+}
+
+async function chooseWork(
+  plan: Plan,
+  session: ActingSession,
+  running: readonly Action[],
+): Promise<PlannedTurn | 'sleep'> {
+  const { tx, deps, now } = plan
+  const resends = running.filter((action) => action.step === 'resend')
+  const heads = await findHeads(tx, plan.claim.accountId)
+  const strangers = heads.filter((action) => action.sessionId !== session.id)
+  for (const action of strangers) await endCanceled(tx, deps, action, now)
+  if (strangers.length > 0) return { type: 'again' }
+
+  const candidate = await firstThatMayGo(plan, session, [...resends, ...heads.sort(byTurn)])
+  const opened = candidate === null ? null : await open(plan, session)
+  if (candidate === null || opened === null) return 'sleep'
+  const { action, kind } = candidate
+  if (kind.resolve !== undefined && action.resolved === null) return { type: 'resolve', action, kind, ...opened }
+  return markAttempt(plan, candidate, opened)
+}
+
+/** The higher class first, then the older. */
+function byTurn(a: Action, b: Action): number {
+  return a.class - b.class || a.dueAt - b.dueAt || a.ord - b.ord
+}
+
+async function firstThatMayGo(
+  plan: Plan,
+  session: ActingSession,
+  inOrder: readonly Action[],
+): Promise<Candidate | null> {
+  for (const action of inOrder) {
+    const candidate = await weigh(plan, session, action)
+    if (candidate !== null) return candidate
+  }
+  return null
+}
+
+/** The action if it may go now; otherwise notes when it may. */
+async function weigh(plan: Plan, session: ActingSession, action: Action): Promise<Candidate | null> {
+  const { tx, deps, now } = plan
+  const kind = deps.kinds.get(action.kind)
+  if (kind === undefined) return null
+  if (action.dueAt > now) {
+    notBefore(plan, action.dueAt)
+    return null
+  }
+  const limits = limitsFor(deps.limits, session, action.kind, action.class)
+  const usage = await readUsage(tx, { accountId: session.accountId, kind: action.kind, limits })
+  const { at } = earliest(usage, now, session.actionDelayMs)
+  if (at <= now) return { action, kind, usage }
+  notBefore(plan, at)
+  return null
+}
+
+/** Opens the credentials; without them the account can only log in again. */
+async function open({ tx, deps }: Plan, session: ActingSession): Promise<Opened | null> {
+  const opened = deps.sessions.open(session)
+  if (opened !== null) return { session, ...opened }
+  const reason = 'The stored credentials cannot be opened; log in again.'
+  await deps.sessions.setStatus(tx, session, { status: 'login_required', reason })
+  return null
+}
+
+/** Numbers and stamps the attempt before anything leaves the process. */
+async function markAttempt(plan: Plan, candidate: Candidate, opened: Opened): Promise<PlannedTurn> {
+  const { tx, now, wall } = plan
+  const { kind, usage } = candidate
+  const isResend = candidate.action.step === 'resend'
+  const { accountId, id: actionId, kind: kindName } = candidate.action
+  const numbers = await takeNumbers(tx, { accountId, kind: kindName, usage, at: now, actionId })
+  const action = await changeAction(
+    tx,
+    candidate.action,
+    {
+      status: 'running',
+      step: 'attempt',
+      attempts: candidate.action.attempts + 1,
+      resends: candidate.action.resends + (isResend ? 1 : 0),
+      callDeadlineWall: wall + TURN_DEADLINE_MS,
+      waitingFor: null,
+    },
+    { at: now, cause: isResend ? 'resend' : 'attempt' },
+  )
+  await raiseClock(tx, now)
+  const { session, connector, access } = opened
+  return { type: 'attempt', action, kind, isResend, numbers, session, connector, access }
+}
