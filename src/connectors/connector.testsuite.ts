@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../core/clock.ts'
+import { createManualClock } from '../core/clock-manual.ts'
 import { type Transport, TransportError, type TransportRequest, type TransportResponse } from '../core/transport.ts'
 import type { Access, CallOptions, Connector } from './connector.ts'
 
@@ -93,7 +94,8 @@ const OUTCOME_TYPES = {
 
 /** Registers the contract for one connector. */
 export function describeConnector(suite: ConnectorSuite): void {
-  const open = (transport: Transport) => suite.create({ transport, clock: frozenClock(), baseUrl: suite.baseUrl })
+  const open = (transport: Transport) =>
+    suite.create({ transport, clock: createManualClock({ now: NOW }), baseUrl: suite.baseUrl })
 
   describe(`${suite.name} connector: requests and outcomes`, () => {
     for (const example of suite.cases) {
@@ -245,16 +247,4 @@ function describeRequest(baseUrl: string, { method, url, headers, body }: Transp
   const sorted = Object.fromEntries(Object.entries(headers).sort(([one], [other]) => (one < other ? -1 : 1)))
   const form = body === undefined ? null : Object.fromEntries(new URLSearchParams(String(body)))
   return { method, path: url.slice(baseUrl.length), headers: sorted, form }
-}
-
-function frozenClock(): Clock {
-  const never = { cancel: () => undefined }
-  return {
-    now: () => NOW,
-    wall: () => NOW,
-    elapsed: () => 0,
-    at: () => never,
-    after: () => never,
-    track: (work) => work,
-  }
 }

@@ -5,14 +5,13 @@ import { Client } from 'undici'
 import type { Proxy } from '../core/transport.ts'
 import { TransportError } from '../core/transport.ts'
 import type { AddressGuard, Resolve } from './address-guard.ts'
-import { type Endpoint, proxyAuthorization, type Route } from './route.ts'
+import { type Endpoint, type Names, proxyAuthorization, type Route, reserved } from './route.ts'
 import { openSocks5Tunnel } from './socks5.ts'
 
 export interface ConnectDeps {
   resolve: Resolve
   guard: AddressGuard
-  /** Reserved names (`host:port` or `host`) that stand for a service of our own, which speaks plain http. */
-  names: ReadonlyMap<string, Endpoint>
+  names: Names
   /** Whether targets are judged like proxies: yes where a user chose the URL, no where the operator did. */
   guardTargets: boolean
   /** PEM; trusted besides the built-in authorities. */
@@ -33,9 +32,8 @@ export async function openConnection(deps: ConnectDeps, route: Route, signal: Ab
     } else {
       socket = await stage('connect', () => openTarget(deps, route.target, signal))
     }
-    const isPlain = route.kind === 'forward' || !route.isTargetSecure || mapped(deps, route.target) !== null
     const carrier = socket
-    if (!isPlain) socket = await stage('tls', () => secure(deps, carrier, route.target.host))
+    if (route.isTargetSecure) socket = await stage('tls', () => secure(deps, carrier, route.target.host))
     if (signal.aborted || socket.destroyed) throw new Error('the connection closed at once')
     return socket
   } catch (error) {
@@ -46,13 +44,8 @@ export async function openConnection(deps: ConnectDeps, route: Route, signal: Ab
   }
 }
 
-/** The address that a reserved name stands for, or null. */
-export function mapped({ names }: Pick<ConnectDeps, 'names'>, { host, port }: Endpoint): Endpoint | null {
-  return names.get(`${host}:${port}`) ?? names.get(host) ?? null
-}
-
 async function openTarget(deps: ConnectDeps, target: Endpoint, signal: AbortSignal): Promise<Socket> {
-  const own = mapped(deps, target)
+  const own = reserved(deps.names, target)
   if (own !== null) return dial(own.host, own.port, [own.host], signal)
   if (deps.guardTargets) return dial(target.host, target.port, await deps.guard.check(target), signal)
   if (isIP(target.host) !== 0) return dial(target.host, target.port, [target.host], signal)
@@ -64,7 +57,7 @@ async function openTarget(deps: ConnectDeps, target: Endpoint, signal: AbortSign
 /** A proxy that fails ends here: no branch leads from a route with a proxy to a direct connection. */
 async function openProxy(deps: ConnectDeps, route: Route, proxy: Proxy, signal: AbortSignal): Promise<Socket> {
   const socket = await stage('proxy', async () => {
-    const own = mapped(deps, proxy)
+    const own = reserved(deps.names, proxy)
     const endpoint = own ?? proxy
     const addresses = own === null ? await deps.guard.check(proxy) : [own.host]
     const plain = await dial(endpoint.host, endpoint.port, addresses, signal)

@@ -23,15 +23,23 @@ export interface Route {
   key: string
 }
 
+/** Reserved names (`host:port` or `host`) and the service of our own that each stands for; it speaks plain http. */
+export type Names = ReadonlyMap<string, Endpoint>
+
+/** The service that a reserved name stands for, or null. */
+export function reserved(names: Names, { host, port }: Endpoint): Endpoint | null {
+  return names.get(`${host}:${port}`) ?? names.get(host) ?? null
+}
+
 /** Null when the URL is not an absolute http(s) URL. */
-export function planRoute({ url: text, proxy }: Pick<TransportRequest, 'url' | 'proxy'>): Route | null {
+export function planRoute({ url: text, proxy }: Pick<TransportRequest, 'url' | 'proxy'>, names: Names): Route | null {
   const url = URL.parse(text)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null
-  const isTargetSecure = url.protocol === 'https:'
   const target = {
     host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? (isTargetSecure ? 443 : 80) : Number(url.port),
+    port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
   }
+  const isTargetSecure = url.protocol === 'https:' && reserved(names, target) === null
   const path = `${url.pathname}${url.search}`
   const kind = proxy === null ? 'direct' : !isTargetSecure && proxy.protocol !== 'socks5' ? 'forward' : 'tunnel'
   return {

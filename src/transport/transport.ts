@@ -6,7 +6,7 @@ import { TransportError } from '../core/transport.ts'
 import { type AddressGuard, createAddressGuard, type Resolve } from './address-guard.ts'
 import { openConnection } from './connect.ts'
 import { ACCEPTED_ENCODINGS, decodeBody } from './decode-body.ts'
-import { type Endpoint, planRoute, proxyAuthorization, type Route } from './route.ts'
+import { type Names, planRoute, proxyAuthorization, type Route } from './route.ts'
 import { systemResolve } from './system-resolver.ts'
 
 export interface TransportOptions {
@@ -14,7 +14,7 @@ export interface TransportOptions {
   /** Default: the system's resolver. */
   resolve?: Resolve
   /** Reserved names that stand for a service of our own (sandbox mode): `host:port` or `host` → where it listens, in plain http. */
-  names?: ReadonlyMap<string, Endpoint>
+  names?: Names
   /** CIDRs of private networks that proxies (and guarded targets) may lie in. */
   allowNetworks?: readonly string[]
   /** `proxies`: the target comes from the operator's configuration. `all`: the target is a user's URL as well. */
@@ -47,7 +47,7 @@ const POOLS_MAX = 1_000
  * earlier is `unsent`, and everything later is `unknown`, also on a kept-alive socket that turns out to be dead.
  */
 export function createTransport(options: TransportOptions): OutgoingTransport {
-  const { clock, bodyBytesMax = BODY_BYTES_MAX } = options
+  const { clock, bodyBytesMax = BODY_BYTES_MAX, names = new Map() } = options
   const resolve = options.resolve ?? systemResolve
   const guard = createAddressGuard({ resolve, allowNetworks: options.allowNetworks ?? [] })
   const pools = new Map<string, Pool>()
@@ -68,7 +68,7 @@ export function createTransport(options: TransportOptions): OutgoingTransport {
 
   return {
     async send(request) {
-      const route = planRoute(request)
+      const route = planRoute(request, names)
       if (route === null || isClosed) {
         throw new TransportError('unsent', 'connect', isClosed ? 'The transport is closed.' : 'The URL cannot be used.')
       }
@@ -92,7 +92,7 @@ function openPool(options: TransportOptions, guard: AddressGuard, resolve: Resol
   const deps = {
     resolve,
     guard,
-    names: options.names ?? new Map<string, Endpoint>(),
+    names: options.names ?? new Map(),
     guardTargets: options.guardAddresses === 'all',
     ...(options.certificateAuthorities === undefined ? {} : { certificateAuthorities: options.certificateAuthorities }),
   }
