@@ -22,7 +22,7 @@ try {
 async function verify(): Promise<void> {
   const packed = execFileSync('npm', ['pack', '--json', '--silent', '--pack-destination', folder], { encoding: 'utf8' })
   const { filename, files } = readManifest(packed)
-  for (const wanted of ['bin/instagram-gateway.js', 'dist/src/main.js', 'openapi.json', 'README.md', 'LICENSE']) {
+  for (const wanted of ['bin/instagram-gateway.js', 'dist/src/main.js', 'dist/openapi.json', 'README.md', 'LICENSE']) {
     if (!files.includes(wanted)) throw new Error(`the package lacks ${wanted}`)
   }
   const strayTests = files.filter((file) => /\.(test|testsuite)\./.test(file))
