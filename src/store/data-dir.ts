@@ -7,6 +7,12 @@ import { sqliteCode } from './sqlite/sqlite-faults.ts'
 
 const SQLITE_BUSY = 5
 
+/**
+ * The locks of this process. Kept here because a connection that nobody refers to is closed by the garbage collector,
+ * and the lock with it, whatever the caller does with what it was given.
+ */
+const held = new Set<DatabaseSync>()
+
 /** The data directory while this process owns it. */
 export interface DataDir {
   readonly path: string
@@ -26,8 +32,13 @@ export function openDataDir({ path, sinceWall }: { path: string; sinceWall: numb
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     const lock = takeLock(directory)
-    writeFileSync(join(directory, 'owner'), describeOwner(sinceWall), { mode: 0o600 })
-    return { path: directory, release: () => lock.close() }
+    try {
+      writeFileSync(join(directory, 'owner'), describeOwner(sinceWall), { mode: 0o600 })
+    } catch (error) {
+      releaseLock(lock)
+      throw error
+    }
+    return { path: directory, release: () => releaseLock(lock) }
   } catch (error) {
     if (error instanceof StoreRefusal) throw error
     const reason = error instanceof Error ? error.message : String(error)
@@ -67,6 +78,7 @@ function takeLock(directory: string): DatabaseSync {
   const lock = new DatabaseSync(join(directory, 'lock'))
   try {
     lock.exec('begin exclusive')
+    held.add(lock)
     return lock
   } catch (error) {
     lock.close()
@@ -77,6 +89,10 @@ function takeLock(directory: string): DatabaseSync {
       error,
     )
   }
+}
+
+function releaseLock(lock: DatabaseSync): void {
+  if (held.delete(lock)) lock.close()
 }
 
 function describeOwner(sinceWall: number): string {

@@ -45,7 +45,7 @@ export async function openSqliteStore(file: string, { machine, onFault, prepare 
     return new SqliteStore(writing, reading, new GroupWriter({ database: writing, machine, onFault }))
   } catch (error) {
     writing.close()
-    throw error
+    throw explainSqliteFault(error) === error ? error : refuseToOpen(file, error)
   }
 }
 
@@ -135,7 +135,11 @@ function open(file: string, pragmas: readonly string[]): SqliteDatabase {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     return new SqliteDatabase(file, pragmas)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new StoreRefusal('cannot_open', `The database ${file} cannot be opened: ${reason}.`, error)
+    throw refuseToOpen(file, error)
   }
+}
+
+function refuseToOpen(file: string, error: unknown): StoreRefusal {
+  const reason = error instanceof Error ? error.message : String(error)
+  return new StoreRefusal('cannot_open', `The database ${file} cannot be opened: ${reason}.`, error)
 }
