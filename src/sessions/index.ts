@@ -6,12 +6,12 @@ export { handoffPages } from './handoff-page.ts'
 export { createSessionHooks } from './hooks.ts'
 export { type ImportInput, importSession } from './import-session.ts'
 export { type KeySource, loadKeys } from './key-file.ts'
+export { keyRoutes } from './key-routes.ts'
 export { createRotateKeys, type KeyRotation } from './rotate-keys.ts'
 export { sessionRoutes } from './routes.ts'
-export { RotationAnswer } from './schemas.ts'
 export {
   listProxies,
-  SESSION_SEALED_COLUMNS,
+  SEALED_COLUMNS,
   type SealedColumn,
   type SessionProxy,
   verifyVault,

@@ -1,4 +1,5 @@
 import type { Proxy } from '../core/transport.ts'
+import { FINGERPRINT_KEY, metaIdentity } from '../http/index.ts'
 import { command, type Placeholders } from '../store/statement.ts'
 import type { Db, Store } from '../store/store.ts'
 import { attemptIdentity, jarIdentity, proxyIdentity } from './credentials.ts'
@@ -15,8 +16,8 @@ export interface SealedColumn {
 
 type Change = Placeholders<{ key: string; from: string; to: string }>
 
-/** Cookie jars, proxies and waiting logins of this feature, and the store's own check value. */
-export const SESSION_SEALED_COLUMNS: readonly SealedColumn[] = [
+/** Cookie jars, proxies and waiting logins of this feature, and the sealed rows of `meta`. */
+export const SEALED_COLUMNS: readonly SealedColumn[] = [
   {
     page: (db, { after, limit }) =>
       db
@@ -68,10 +69,11 @@ export const SESSION_SEALED_COLUMNS: readonly SealedColumn[] = [
       db
         .selectFrom('meta')
         .select(['key', 'value as sealed'])
-        .where('key', '=', CHECK_KEY)
+        .where('key', 'in', [CHECK_KEY, FINGERPRINT_KEY])
         .where('key', '>', after)
+        .orderBy('key')
         .execute(),
-    identity: checkIdentity,
+    identity: metaIdentity,
     replace: command((db, p: Change) =>
       db.updateTable('meta').set({ value: p.to }).where('key', '=', p.key).where('value', '=', p.from),
     ),
@@ -81,10 +83,6 @@ export const SESSION_SEALED_COLUMNS: readonly SealedColumn[] = [
 const CHECK_KEY = 'vault_check'
 const CHECK_TEXT = 'these keys belong to this store'
 
-function checkIdentity(key: string): string {
-  return `meta/${key}`
-}
-
 /**
  * Once at start: whether the keys at hand are those that the store was sealed with. Throws `VaultError` with a sentence
  * for the operator, before the first session is found unreadable.
@@ -93,14 +91,14 @@ export async function verifyVault({ store, vault }: { store: Store; vault: Vault
   const sealed = await store.write(async (tx) => {
     await tx
       .insertInto('meta')
-      .values({ key: CHECK_KEY, value: vault.seal(CHECK_TEXT, checkIdentity(CHECK_KEY)) })
+      .values({ key: CHECK_KEY, value: vault.seal(CHECK_TEXT, metaIdentity(CHECK_KEY)) })
       .onConflict((conflict) => conflict.column('key').doNothing())
       .execute()
     const { value } = await tx.selectFrom('meta').select('value').where('key', '=', CHECK_KEY).executeTakeFirstOrThrow()
     return value
   })
   try {
-    vault.open(sealed, checkIdentity(CHECK_KEY))
+    vault.open(sealed, metaIdentity(CHECK_KEY))
   } catch (cause) {
     if (!(cause instanceof VaultError)) throw cause
     throw new VaultError(
