@@ -1,13 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { renderConfigurationPage, renderEnvExample } from '../src/config/index.ts'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readConfig, renderConfigurationPage, renderEnvExample } from '../src/config/index.ts'
 import { ERROR_CATALOGUE } from '../src/core/errors.ts'
-import { describeApi } from '../src/gateway.ts'
+import { createGateway } from '../src/gateway.ts'
 
 // Writes what is derived from the sources and committed: `npm run generate`. With --check it writes nothing and fails
 // where a file differs.
 
 const files: Record<string, string> = {
-  'openapi.json': `${JSON.stringify(describeApi(), null, 2)}\n`,
+  'openapi.json': `${JSON.stringify(await describeApi(), null, 2)}\n`,
   'docs/configuration.md': renderConfigurationPage(),
   '.env.example': renderEnvExample(),
   'docs/errors.md': renderErrorsPage(),
@@ -56,4 +58,16 @@ does the work twice. This page is written from \`src/core/errors.ts\`.
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 `
+}
+
+/** What a gateway that is built, but never started, would serve. */
+async function describeApi(): Promise<Record<string, unknown>> {
+  const directory = mkdtempSync(join(tmpdir(), 'gateway-generate-'))
+  const gateway = await createGateway(readConfig({ DATA_DIR: directory, SANDBOX_PORT: '0', LOG_LEVEL: 'warn' }))
+  try {
+    return gateway.describe()
+  } finally {
+    await gateway.stop()
+    rmSync(directory, { recursive: true })
+  }
 }

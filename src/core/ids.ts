@@ -12,6 +12,7 @@ export type IdPrefix =
   | 'log' // an open login attempt
   | 'node' // a running process
   | 'req'
+  | 'audit'
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz012345'
 const RANDOM_CHARACTERS = 20

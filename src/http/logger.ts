@@ -10,7 +10,7 @@ const MESSAGE_LENGTH_MAX = 500
  */
 export function createLogger(deps: {
   level: string
-  clock: Clock
+  clock: Pick<Clock, 'wall'>
   /** Standard output when absent. */
   destination?: DestinationStream
 }): Logger {

@@ -1,0 +1,11 @@
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
+
+// First of all: what is imported after this line is compiled once and read back at the next start.
+enableCompileCache(join(process.env.DATA_DIR ?? join('data', process.env.INSTAGRAM_MODE ?? 'sandbox'), 'cache'))
+
+const { armCrashPoint } = await import('./core/crash-point.ts')
+if (process.env.CRASH_POINT !== undefined) armCrashPoint(process.env.CRASH_POINT)
+
+const { runCli } = await import('./cli/index.ts')
+process.exitCode = await runCli(process.argv.slice(2), process.env)
