@@ -12,7 +12,6 @@ export { sessionRoutes } from './routes.ts'
 export {
   listProxies,
   SEALED_COLUMNS,
-  type SealedColumn,
   type SessionProxy,
   verifyVault,
 } from './sealed-columns.ts'

@@ -1,11 +1,13 @@
 import type { Proxy } from '../core/transport.ts'
+import { FINGERPRINT_KEY, metaIdentity } from '../http/fingerprint-key.ts'
+import { answerIdentity } from '../http/idempotency.ts'
 import { FINGERPRINT_KEY, metaIdentity } from '../http/index.ts'
 import { command, type Placeholders } from '../store/statement.ts'
 import type { Db, Store } from '../store/store.ts'
 import { attemptIdentity, jarIdentity, proxyIdentity } from './credentials.ts'
 import { type Vault, VaultError } from './vault.ts'
 
-/** A column of sealed values, walked by the rotation of keys. Whoever seals a column of their own adds it to the list. */
+/** A column of sealed values, walked by the rotation of keys. */
 export interface SealedColumn {
   /** Sealed values of the rows after a key, in the order of the keys; from '' on. */
   page(db: Db, input: { after: string; limit: number }): Promise<{ key: string; sealed: string }[]>
@@ -65,20 +67,60 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     ),
   },
   {
-    page: (db, { after }) =>
+    page: (db, { after, limit }) =>
       db
         .selectFrom('meta')
         .select(['key', 'value as sealed'])
         .where('key', 'in', [CHECK_KEY, FINGERPRINT_KEY])
         .where('key', '>', after)
         .orderBy('key')
+        .limit(limit)
         .execute(),
     identity: metaIdentity,
     replace: command((db, p: Change) =>
       db.updateTable('meta').set({ value: p.to }).where('key', '=', p.key).where('value', '=', p.from),
     ),
   },
+  {
+    page: async (db, { after, limit }) => {
+      const [userId, key] = after === '' ? ['', ''] : answerKey(after)
+      const rows = await db
+        .selectFrom('idempotency_keys')
+        .select(['user_id', 'key', 'body'])
+        // A sealed body begins with the vault's format, every other one is JSON.
+        .where('body', 'like', '1.%')
+        .where((eb) => eb.or([eb('user_id', '>', userId), eb.and([eb('user_id', '=', userId), eb('key', '>', key)])]))
+        .orderBy('user_id')
+        .orderBy('key')
+        .limit(limit)
+        .$narrowType<{ body: string }>()
+        .execute()
+      return rows.map((row) => ({ key: JSON.stringify([row.user_id, row.key]), sealed: row.body }))
+    },
+    identity(key) {
+      const [userId, name] = answerKey(key)
+      return answerIdentity({ userId, key: name })
+    },
+    replace(tx, { key, from, to }) {
+      const [userId, name] = answerKey(key)
+      return replaceAnswer(tx, { userId, key: name, from, to })
+    },
+  },
 ]
+
+const replaceAnswer = command((db, p: Placeholders<{ userId: string; key: string; from: string; to: string }>) =>
+  db
+    .updateTable('idempotency_keys')
+    .set({ body: p.to })
+    .where('user_id', '=', p.userId)
+    .where('key', '=', p.key)
+    .where('body', '=', p.from),
+)
+
+/** Its rows have a key of two columns, written as JSON. */
+function answerKey(key: string): [userId: string, key: string] {
+  return JSON.parse(key) as [string, string]
+}
 
 const CHECK_KEY = 'vault_check'
 const CHECK_TEXT = 'these keys belong to this store'
