@@ -1,5 +1,4 @@
 import type { CallOptions, Outcome, ReadResult } from '../connectors/connector.ts'
-import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import { appendEvent, type EventType } from '../events/index.ts'
 import type { Action, ActionKind, Finding, Settlement, TurnContext } from '../outbox/index.ts'
@@ -37,14 +36,14 @@ export interface MessageRecipient {
 }
 
 /** Sending a text: look the name up, send with the action's token, and after a lost answer look for that token. */
-export function createMessageKind(deps: { clock: Clock; random: Random }): ActionKind {
+export function createMessageKind(deps: { random: Random }): ActionKind {
   return {
     name: MESSAGE_KIND,
     capability: 'send_text',
     resolve: findRecipient,
     operation: send,
     evidence: { type: 'readback', read: findInThread },
-    resolved: (tx, action) => placeMessage(tx, action, deps.clock.now()),
+    resolved: placeMessage,
     settled: (tx, action, settlement) => settleMessage(tx, deps, action, settlement),
   }
 }

@@ -37,7 +37,7 @@ export interface ActionKind {
   operation(context: TurnContext, call: CallOptions): Promise<Outcome>
   readonly evidence: Evidence
   /** `resolve` found it: `action.resolved` is set. */
-  resolved?(tx: Db, action: Action): Promise<void>
+  resolved?(tx: Db, action: Action, at: number): Promise<void>
   /** The action ended: the feature's own rows, then its event, which comes last in the transaction. */
   settled(tx: Db, action: Action, settlement: Settlement, session: ActingSession): Promise<void>
 }

@@ -86,7 +86,7 @@ async function resolve(deps: TurnDeps, claim: Claim, turn: Turn<'resolve'>): Pro
     if (result.type === 'ok') {
       const found: Action = { ...action, resolved: result.value, failures: 0, waitingFor: null }
       await saveAction(tx, found, 'queued')
-      await kind.resolved?.(tx, found)
+      await kind.resolved?.(tx, found, now)
       return { type: 'again' }
     }
     const decision = afterFailedResolve(action, result, { now, waitingFor })

@@ -249,7 +249,8 @@ const selectHeads = statement((db, p: Placeholders<{ accountId: string }>) => {
         .unionAll(cte.selectNoFrom(sql.lit<ActionClass>(1).as('class')))
         .unionAll(cte.selectNoFrom(sql.lit<ActionClass>(2).as('class'))),
     )
-    .selectFrom(['kinds', 'classes'])
+    .selectFrom('kinds')
+    .crossJoin('classes')
     .innerJoin('actions as head', (join) =>
       join.on('head.id', '=', (eb) =>
         eb
