@@ -43,8 +43,9 @@ function announce(context: CliContext, { url, sandboxUrl, firstToken }: Running)
   }
   context.print('')
   context.print(
-    'First start. These lines, pasted into another terminal, send a first message; the token is valid for 30 days:',
+    'First start. Pasted into another terminal, these lines log in to an account of the sandbox, send a message',
   )
+  context.print('and read the conversation. The token is valid for 30 days.')
   context.print('')
   context.print(firstSteps({ url, token: firstToken }))
   context.print('')
