@@ -61,6 +61,8 @@ export interface FaultRule {
   headers: Record<string, string>
   /** `throttle`: seconds. */
   retryAfter: number | null
+  /** `feedback_required`: epoch milliseconds that the text names. */
+  until: number | null
   /** `challenge_required`, `checkpoint_required`: where to send the owner. */
   url: string | null
 }
@@ -154,7 +156,7 @@ function saying(fault: Fault, accountPk: string | null): Answer {
     case 'throttle':
       return throttled(fault.retryAfter)
     case 'feedback_required':
-      return feedbackRequired(Date.UTC(2030, 0, 1))
+      return feedbackRequired(fault.until)
     case 'challenge_required':
       return fail(400, 'challenge_required', {
         challenge: {

@@ -10,7 +10,10 @@ export interface RunOptions {
   seed?: number
 }
 
-/** Starts a sandbox in this process on a clock of its own. `close` ends it with everything written. */
+/**
+ * Starts a sandbox in this process on a clock of its own. `close` ends it with everything
+ * written. Rejects when the port cannot be had.
+ */
 export async function startSandboxAlone(options: RunOptions): Promise<Listening> {
   const clock = standaloneClock()
   const { file, seed } = options
@@ -21,28 +24,12 @@ export async function startSandboxAlone(options: RunOptions): Promise<Listening>
     ...(seed === undefined ? {} : { seed }),
   })
   try {
+    // Where an earlier run had been moved to, this one goes on.
+    await clock.advance(Math.max(0, sandbox.world.meta.reachedAt - clock.now()))
     const listening = await sandbox.listen({ port: options.port, host: options.host })
     return { ...listening, close: () => sandbox.close() }
   } catch (error) {
     await sandbox.close()
     throw error
   }
-}
-
-/** The `sandbox` command: serves until the process is asked to end. Rejects when the port cannot be had. */
-export async function runSandboxAlone(options: RunOptions): Promise<void> {
-  const listening = await startSandboxAlone(options)
-  process.stdout.write(
-    [
-      `The sandbox listens on ${listening.url}`,
-      `  what happened   ${listening.url}/_sandbox/ledger`,
-      `  log in as       your_instagram_username / your_instagram_password`,
-      '',
-    ].join('\n'),
-  )
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
-  })
-  await listening.close()
 }

@@ -56,7 +56,7 @@ export const CONTROL_PREFIX = '/_sandbox'
  */
 export function createSandbox(options: SandboxOptions): Sandbox {
   const { clock } = options
-  const world: World = new World(() => journal?.plan())
+  const world: World = new World(options.file === undefined ? null : () => journal?.plan())
   const journal = options.file === undefined ? null : new Journal(options.file, world, clock)
   const faults = new Faults()
   const requests = new RequestLog()

@@ -12,10 +12,9 @@ export interface FriendshipAct {
 export function follow(world: World, { by, target, at }: FriendshipAct): void {
   if (world.follow(by.pk, target.pk) !== undefined) return
   const state = target.isPrivate ? 'requested' : 'following'
-  const kind = target.isPrivate ? 'follow_request' : 'follow'
   world.follows.put({ fromPk: by.pk, toPk: target.pk, at, state })
-  notify(world, { kind, fromPk: by.pk, toPk: target.pk, at })
-  world.record({ at, account: by.username, kind, target: target.username })
+  notify(world, { kind: target.isPrivate ? 'follow_request' : 'follow', fromPk: by.pk, toPk: target.pk, at })
+  world.record({ at, account: by.username, kind: 'follow', target: target.username })
 }
 
 /** Unfollows, or takes a request back. */

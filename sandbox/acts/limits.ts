@@ -22,12 +22,13 @@ export function pushBack(
   return null
 }
 
-export function feedbackRequired(until: number): Answer {
-  const day = new Date(until).toISOString().slice(0, 10)
+/** `until` is named in the text, as the service sometimes does. */
+export function feedbackRequired(until: number | null): Answer {
+  const end = until === null ? '' : ` This block expires on ${new Date(until).toISOString().slice(0, 10)}.`
   return fail(400, 'feedback_required', {
     spam: true,
     feedback_title: 'Try Again Later',
-    feedback_message: `We limit how often you can do certain things on Instagram. This block expires on ${day}.`,
+    feedback_message: `We limit how often you can do certain things on Instagram.${end}`,
     feedback_url: 'repute/report_problem/instagram_like_add/',
     feedback_appeal_label: 'Tell us',
     feedback_ignore_label: 'OK',

@@ -178,7 +178,7 @@ function requests({ sandbox }: ControlParts, { query }: ControlCall): unknown {
   return { requests: found, last: sandbox.requests.last }
 }
 
-async function moveClock({ clock, advance }: ControlParts, { body }: ControlCall): Promise<unknown> {
+async function moveClock({ sandbox, clock, advance }: ControlParts, { body }: ControlCall): Promise<unknown> {
   const fields = new Fields(body)
   const advanceMs = fields.optionalNumber('advanceMs', { min: 0, max: LONGEST_ADVANCE_MS })
   const now = fields.optionalNumber('now', { min: 0, max: NUMBER_MAX })
@@ -194,6 +194,7 @@ async function moveClock({ clock, advance }: ControlParts, { body }: ControlCall
     const reason = error instanceof Error ? error.message : String(error)
     throw new InputError('advanceMs', `was refused by the clock: ${reason}`, 409)
   }
+  sandbox.world.reach(clock.now())
   return { now: clock.now() }
 }
 

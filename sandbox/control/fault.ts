@@ -3,6 +3,8 @@ import type { Fields } from './input.ts'
 
 const COUNT_MAX = 1_000_000
 const MS_MAX = 86_400_000
+/** The last instant that a date can name. */
+const INSTANT_MAX = 8.64e15
 const SERVER_ERROR = 500
 
 /** A fault as the control face takes it; without `times` it strikes once, with `times: 0` until it is deleted. */
@@ -20,6 +22,7 @@ export function readFault(fields: Fields): FaultRule {
     body: readBody(fields),
     headers: fields.optionalTextMap('headers'),
     retryAfter: fields.optionalNumber('retryAfter', { min: 0, max: MS_MAX }),
+    until: fields.optionalNumber('until', { min: 0, max: INSTANT_MAX }),
     url: fields.optionalText('url'),
   }
   fields.end()

@@ -25,11 +25,16 @@ export function addUsersFrom(world: World, list: Fields[]): { id: string; pk: st
   const inputs = list.map((fields) => readUser(world, fields))
   return inputs.map(({ user: input, followers, following }) => {
     const before = world.userNamed(input.username)
-    const user = before === undefined ? addUser(world, input) : world.users.put({ ...before, ...input, pk: before.pk })
+    const user = before === undefined ? addUser(world, input) : changeUser(world, before, input)
     connect(world, user, 'followers', followers)
     connect(world, user, 'following', following)
     return { id: user.aliases[0] ?? user.pk, pk: user.pk, username: user.username }
   })
+}
+
+function changeUser(world: World, before: User, change: NewUser): User {
+  const aliases = [...new Set([...before.aliases, ...(change.aliases ?? [])])]
+  return world.users.put({ ...before, ...change, aliases, pk: before.pk })
 }
 
 function readUser(world: World, fields: Fields): UserInput {

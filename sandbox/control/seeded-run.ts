@@ -104,6 +104,7 @@ function armFaults(sandbox: Sandbox, { pick, account, count }: { pick: Pick; acc
       body: null,
       headers: {},
       retryAfter: null,
+      until: null,
       url: null,
     })
     return added.id

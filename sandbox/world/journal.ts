@@ -77,7 +77,12 @@ export class Journal {
     this.#timer?.cancel()
     await this.#writing
     const changes = this.#world.takeChanges()
-    if (changes.length > 0) appendFileSync(this.#file, this.#line(changes), { mode: 0o600 })
+    if (changes.length === 0) return
+    try {
+      appendFileSync(this.#file, this.#line(changes), { mode: 0o600 })
+    } catch (error) {
+      this.#failed(error, changes)
+    }
   }
 
   /** A write that failed may have left half a line: the next one starts on its own. */

@@ -15,7 +15,6 @@ export type EffectKind =
   | 'comment_like'
   | 'comment_unlike'
   | 'follow'
-  | 'follow_request'
   | 'unfollow'
   | 'login'
   | 'logout'
@@ -207,6 +206,8 @@ export interface Meta {
   counter: number
   ledgerNo: number
   startedAt: number
+  /** The newest instant of product time that the world has seen. */
+  reachedAt: number
   /** Private key (PEM) of the mobile password envelope, made when first asked for. */
   passwordKey: string | null
 }

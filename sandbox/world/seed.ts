@@ -17,7 +17,14 @@ const HOUR_MS = 3_600_000
  * account for every trouble a log-in or an act can meet, and two people who act by themselves.
  */
 export function seedWorld(world: World, input: { seed: number; at: number }): void {
-  world.begin({ seed: input.seed, counter: 0, ledgerNo: 0, startedAt: input.at, passwordKey: null })
+  world.begin({
+    seed: input.seed,
+    counter: 0,
+    ledgerNo: 0,
+    startedAt: input.at,
+    reachedAt: input.at,
+    passwordKey: null,
+  })
   const takenAt = input.at - HOUR_MS
   const owner = addDocumentPeople(world, takenAt)
   addTroubles(world, takenAt)

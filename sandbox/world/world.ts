@@ -26,7 +26,7 @@ export type Change = [table: string, key: string, record: unknown]
  */
 export class World {
   readonly #changes = new Map<string, Set<string>>()
-  readonly #onChange: () => void
+  readonly #onChange: (() => void) | null
   /** Told of every effect as it takes place; never of one that was read back from the journal. */
   onEffect: ((entry: LedgerEntry) => void) | null = null
 
@@ -130,8 +130,11 @@ export class World {
 
   readonly #tables: Record<string, Loadable>
 
-  /** `onChange` is called on the first change after `takeChanges`, so that the journal can plan its next write. */
-  constructor(onChange: () => void = () => {}) {
+  /**
+   * `onChange` is called on the first change after `takeChanges`, so that the journal can plan its next write; without
+   * it changes are not remembered.
+   */
+  constructor(onChange: (() => void) | null = null) {
     this.#onChange = onChange
     const tables = [
       this.#meta,
@@ -176,6 +179,13 @@ export class World {
     meta.counter++
     this.#meta.touch(meta)
     return meta.counter
+  }
+
+  /** Says that product time has come this far, for a clock that starts again with this world. */
+  reach(instant: number): void {
+    const meta = this.meta
+    meta.reachedAt = Math.max(meta.reachedAt, instant)
+    this.#meta.touch(meta)
   }
 
   keepPasswordKey(pem: string): void {
@@ -285,7 +295,7 @@ export class World {
   record(entry: Omit<LedgerEntry, 'no'>): LedgerEntry {
     const meta = this.meta
     meta.ledgerNo++
-    this.#meta.touch(meta)
+    this.reach(entry.at)
     const recorded = this.ledger.put({ no: meta.ledgerNo, ...entry })
     this.onEffect?.(recorded)
     return recorded
@@ -337,6 +347,7 @@ export class World {
   }
 
   #note(table: string, key: string): void {
+    if (this.#onChange === null) return
     if (this.#changes.size === 0) this.#onChange()
     entryOf(this.#changes, table, () => new Set<string>()).add(key)
   }
