@@ -1,7 +1,6 @@
 import type { Proxy } from '../core/transport.ts'
 import { FINGERPRINT_KEY, metaIdentity } from '../http/fingerprint-key.ts'
 import { answerIdentity } from '../http/idempotency.ts'
-import { FINGERPRINT_KEY, metaIdentity } from '../http/index.ts'
 import { command, type Placeholders } from '../store/statement.ts'
 import type { Db, Store } from '../store/store.ts'
 import { attemptIdentity, jarIdentity, proxyIdentity } from './credentials.ts'
@@ -18,7 +17,10 @@ export interface SealedColumn {
 
 type Change = Placeholders<{ key: string; from: string; to: string }>
 
-/** Cookie jars, proxies and waiting logins of this feature, and the sealed rows of `meta`. */
+/**
+ * Every sealed column there is; one that is missing here is lost with the next rotation. Cookie jars, proxies and waiting
+ * logins, the keys kept in `meta`, and stored answers that show a secret.
+ */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   {
     page: (db, { after, limit }) =>
