@@ -1,3 +1,6 @@
+/** Where the control face lies. */
+export const CONTROL_PREFIX = '/_sandbox'
+
 /** One request as the sandbox sees it, whether it came over HTTP or from a simulation. */
 export interface SandboxRequest {
   method: string

@@ -40,7 +40,7 @@ function fieldText(field: unknown): string {
 }
 
 /** JSON, or undefined; numbers keep every digit. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return parse(text)
   } catch {

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Answer } from './exchange.ts'
+import { FILE_HOST } from './files.ts'
 
 /**
  * The forward-proxy face: it proves that a client's proxy support works, so it knows one pair of credentials, and leads
@@ -8,7 +9,6 @@ import type { Answer } from './exchange.ts'
 
 /** The credentials of the documents' example. */
 const CREDENTIALS = 'proxy_user:proxy_pass'
-const FILE_HOST = 'example.com'
 const CHALLENGE = 'Basic realm="sandbox"'
 
 export type ProxyVerdict = { type: 'allowed'; url: string } | { type: 'login_needed' } | { type: 'forbidden' }

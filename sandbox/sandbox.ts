@@ -3,9 +3,9 @@ import { Call } from './call.ts'
 import { performAct } from './control/act.ts'
 import { type ControlFace, controlFace } from './control/control.ts'
 import { destinationOf, refusalOf, touchSession } from './dispatch.ts'
-import type { Answer, SandboxRequest, SandboxResponse } from './exchange.ts'
+import { type Answer, CONTROL_PREFIX, type SandboxRequest, type SandboxResponse } from './exchange.ts'
 import { applyFault, type Fault, Faults } from './faults.ts'
-import { pictureAt } from './files.ts'
+import { FILE_HOST, pictureAt } from './files.ts'
 import { type LoggedRequest, RequestLog } from './request-log.ts'
 import { type Listening, type ListenOptions, listen } from './server.ts'
 import { type Settings, type SettingsInput, settingsFrom } from './settings.ts'
@@ -46,8 +46,6 @@ export interface Sandbox {
 }
 
 const DEFAULT_SEED = 1
-const FILE_HOST = 'example.com'
-export const CONTROL_PREFIX = '/_sandbox'
 
 /**
  * A simulated Instagram. It is deterministic: the same seed, clock and requests give the same ids and answers.

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../src/core/clock.ts'
-import type { Answer, SandboxRequest, SandboxResponse } from './exchange.ts'
+import { type Answer, CONTROL_PREFIX, type SandboxRequest, type SandboxResponse } from './exchange.ts'
 import { askForProxyLogin, checkConnect, checkProxied, refuseTunnel } from './proxy.ts'
 
 export interface ListenOptions {
@@ -25,7 +25,6 @@ export interface ServerParts {
 
 const BODY_BYTES_MAX = 64 * 1024 * 1024
 const KEEP_ALIVE_MS = 60_000
-const CONTROL_PATH = '/_sandbox'
 
 /**
  * The HTTP side: one listener as plain origin and as forward proxy. It is `node:http` without a framework because its
@@ -85,7 +84,7 @@ async function answer(
   if (proxied?.type === 'login_needed') return write(response, askForProxyLogin())
   if (proxied?.type === 'forbidden') return write(response, forbidden('The sandbox is a proxy to itself only.'))
   const target = proxied?.url ?? url
-  if (target.startsWith(CONTROL_PATH) && (proxied !== null || !isLocal(request))) {
+  if (target.startsWith(CONTROL_PREFIX) && (proxied !== null || !isLocal(request))) {
     return write(response, forbidden('The control face answers on loopback only.'))
   }
   const said = await parts.handle({

@@ -103,7 +103,7 @@ export function likeComment(
 }
 
 /** People named with an @ in a text. */
-export function mentionedIn(world: World, text: string): User[] {
+function mentionedIn(world: World, text: string): User[] {
   const people = new Set<User>()
   for (const [, name] of text.matchAll(/@([A-Za-z0-9._]+)/g)) {
     const user = name === undefined ? undefined : world.userNamed(name)

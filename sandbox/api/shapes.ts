@@ -113,7 +113,7 @@ export function commentObject(world: World, viewer: User | null, comment: Commen
   }
 }
 
-export function itemObject(viewer: User, item: Item): Record<string, unknown> {
+function itemObject(viewer: User, item: Item): Record<string, unknown> {
   return {
     item_id: item.id,
     user_id: item.senderPk,

@@ -6,7 +6,7 @@ import type { Item, Media, PlannedAct, Thread, User } from '../world/records.ts'
 import type { World } from '../world/world.ts'
 import type { Fields } from './input.ts'
 
-export const ACTS = ['message', 'story_reply', 'comment', 'like', 'follow', 'unfollow', 'mention', 'read'] as const
+const ACTS = ['message', 'story_reply', 'comment', 'like', 'follow', 'unfollow', 'mention', 'read'] as const
 const TIMES_MAX = 10_000
 
 /** What the owner of the account it was done to should later see. */

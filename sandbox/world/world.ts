@@ -381,7 +381,7 @@ export class World {
 }
 
 /** One-to-one threads and groups alike are found by exactly who is in them. */
-export function membersKey(members: string[]): string {
+function membersKey(members: string[]): string {
   return sortedMembers(members).join()
 }
 
