@@ -9,7 +9,7 @@ import {
   type Conversation,
   findConversation,
   findConversationWithPerson,
-  findMessageOfAction,
+  findMessage,
   savePerson,
   saveRecipient,
   saveSettled,
@@ -21,6 +21,7 @@ export const MESSAGE_KIND = 'message'
 
 /** Whom a message is for, as the caller named them, and what the conversation knew at acceptance. */
 export interface MessageTarget {
+  messageId: string
   username: string
   platformId: string | null
   threadId: string | null
@@ -85,7 +86,7 @@ async function findInThread(context: TurnContext, call: CallOptions): Promise<Re
  * the conversation, and one who took over another's name gets their own.
  */
 async function placeMessage(tx: Db, action: Action, now: number): Promise<void> {
-  const message = await findMessageOfAction(tx, action.id)
+  const message = await findMessage(tx, targetOf(action).messageId)
   if (message === null) return
   const { platformId } = recipientOf(action)
   const { userId, accountId, recipientUsername: username } = message
@@ -118,7 +119,7 @@ const EVENT_OF_STATUS: Record<Settlement['status'], EventType> = {
 }
 
 async function settleMessage(tx: Db, deps: { random: Random }, action: Action, settlement: Settlement): Promise<void> {
-  const before = await findMessageOfAction(tx, action.id)
+  const before = await findMessage(tx, targetOf(action).messageId)
   if (before === null) return
   const message: Message = {
     ...before,

@@ -28,6 +28,8 @@ export interface Message {
   direction: 'out' | 'in'
   status: MessageStatus
   readAt: number | null
+  /** Set once its owner deleted a received message here. */
+  hiddenAt: number | null
   timestamp: number
 }
 

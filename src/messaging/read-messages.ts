@@ -16,7 +16,7 @@ export interface ReadDeps {
 export async function readMessage(deps: ReadDeps, principal: Principal, messageId: string): Promise<Answer> {
   const db = deps.store.read
   const message = await findMessage(db, messageId)
-  if (message === null || message.userId !== principal.userId || !maySeeMessage(principal, message)) {
+  if (message === null || message.hiddenAt !== null || !maySeeMessage(principal, message)) {
     throw new GatewayError('MESSAGE_NOT_FOUND')
   }
   const [current] = await withStatuses(db, [message])
@@ -115,6 +115,7 @@ async function withStatuses(db: Db, messages: readonly Message[]): Promise<Messa
 }
 
 function maySeeMessage(principal: Principal, message: Message): boolean {
+  if (message.userId !== principal.userId) return false
   const username = message.direction === 'out' ? message.senderUsername : message.recipientUsername
   return maySeeSession(principal, { id: message.sessionId, username })
 }

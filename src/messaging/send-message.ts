@@ -135,6 +135,7 @@ async function accept(
   if (!isNew) await touchConversation(tx, { userId, id: conversation.id, messageId, at: now })
 
   const target: MessageTarget = {
+    messageId,
     username: draft.recipient,
     platformId: conversation.otherPlatformId,
     threadId: conversation.threadId,
@@ -173,6 +174,7 @@ async function accept(
     direction: 'out',
     status: accepted.status,
     readAt: null,
+    hiddenAt: null,
     timestamp: now,
   }
   await addMessage(tx, message)

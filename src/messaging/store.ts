@@ -54,6 +54,7 @@ function toMessage(row: MessageTable): Message {
     direction: row.direction as 'out' | 'in',
     status: row.status as MessageStatus,
     readAt: row.read_at,
+    hiddenAt: row.hidden_at,
     timestamp: row.timestamp,
   }
 }
@@ -237,20 +238,12 @@ export async function addMessage(tx: Db, message: Message): Promise<void> {
 }
 
 const selectMessage = statement((db, p: Placeholders<{ id: string }>) =>
-  db.selectFrom('messages').selectAll().where('id', '=', p.id).where('hidden_at', 'is', null),
+  db.selectFrom('messages').selectAll().where('id', '=', p.id),
 )
 
+/** Hidden ones included: they still have an end. */
 export async function findMessage(db: Db, id: string): Promise<Message | null> {
   const [row] = await selectMessage(db, { id })
-  return row === undefined ? null : toMessage(row)
-}
-
-const selectOfAction = statement((db, p: Placeholders<{ actionId: string }>) =>
-  db.selectFrom('messages').selectAll().where('action_id', '=', p.actionId),
-)
-
-export async function findMessageOfAction(db: Db, actionId: string): Promise<Message | null> {
-  const [row] = await selectOfAction(db, { actionId })
   return row === undefined ? null : toMessage(row)
 }
 

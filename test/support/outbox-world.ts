@@ -15,7 +15,7 @@ import { DEFAULT_LIMITS, type LimitsConfig } from '../../src/limits/index.ts'
 import { createMessageKind, MESSAGE_KIND, sendMessage } from '../../src/messaging/index.ts'
 import type { Message } from '../../src/messaging/message.ts'
 import type { SendMessageInput } from '../../src/messaging/send-message.ts'
-import { findMessageOfAction } from '../../src/messaging/store.ts'
+import { findMessage } from '../../src/messaging/store.ts'
 import { type Action, type OutboxDeps, performTurn } from '../../src/outbox/index.ts'
 import { findAction, readTimeline, type TimelineEntry } from '../../src/outbox/store.ts'
 import { createSessionHooks } from '../../src/sessions/hooks.ts'
@@ -209,7 +209,8 @@ export async function outboxWorld(
   const sessionOptions: OpenSessionDeps['options'] = {
     mode: 'sandbox',
     perUserMax: 100,
-    expiryMs: DAY_MS,
+    // Longer than any pause, so that tests of days need no login in between.
+    expiryMs: 30 * DAY_MS,
     retentionMs: 30 * DAY_MS,
     maxDailyActions: options.maxDailyActions ?? 100,
     actionDelayMs: options.actionDelayMs ?? 0,
@@ -300,7 +301,8 @@ export async function outboxWorld(
       return action
     },
     async message(actionId) {
-      const message = await findMessageOfAction(store.read, actionId)
+      const { messageId } = JSON.parse((await world.action(actionId)).target) as { messageId: string }
+      const message = await findMessage(store.read, messageId)
       if (message === null) throw new Error(`no message of ${actionId}`)
       return message
     },

@@ -189,7 +189,6 @@ export const foundation = {
       timestamp bigint not null
     )`,
     'create index messages_conversation on messages (user_id, conversation_id, timestamp, id)',
-    'create index messages_action on messages (action_id) where action_id is not null',
     'create unique index messages_external on messages (user_id, account_id, external_id) where external_id is not null',
 
     `create table events (
