@@ -18,15 +18,21 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   return best
 }
 
-/** Levenshtein's distance, one row at a time. */
+/** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment), one row at a time. */
 function editDistance(left: string, right: string): number {
+  let beforePrevious: number[] = []
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index)
   for (let row = 1; row <= left.length; row += 1) {
     const current = [row]
     for (let column = 1; column <= right.length; column += 1) {
       const substituted = (previous[column - 1] as number) + (left[row - 1] === right[column - 1] ? 0 : 1)
-      current.push(Math.min(substituted, (previous[column] as number) + 1, (current[column - 1] as number) + 1))
+      let least = Math.min(substituted, (previous[column] as number) + 1, (current[column - 1] as number) + 1)
+      if (row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1]) {
+        least = Math.min(least, (beforePrevious[column - 2] as number) + 1)
+      }
+      current.push(least)
     }
+    beforePrevious = previous
     previous = current
   }
   return previous[right.length] as number

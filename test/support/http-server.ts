@@ -55,6 +55,15 @@ export interface TestServerOptions {
   metricsToken?: Secret
 }
 
+/** For tests of what must never reach the store. */
+export const NO_STORE: Store = new Proxy({} as Store, {
+  get: (_, name) => (name === 'engine' ? 'sqlite' : unusable(String(name))),
+})
+
+function unusable(name: string): never {
+  throw new Error(`the store was used (${name})`)
+}
+
 const open: HttpServer[] = []
 
 afterEach(async () => {
@@ -69,7 +78,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   lines.on('data', (line) => logged.push(String(line)))
   const logger = createLogger({ level: 'debug', clock, destination: lines })
   const revocations = new Revocations({ store, clock, failed: () => {} })
-  await revocations.reload()
+  if (store !== NO_STORE) await revocations.reload()
   const secrets = options.secrets ?? [JWT_SECRET]
   const rules = { issuer: options.issuer ?? null, audience: options.audience ?? null }
   const verifier = new TokenVerifier({ rules, secrets, keySet: options.keySet ?? null, revocations, clock })
