@@ -1,8 +1,16 @@
+import { existsSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 
-// First of all: what is imported after this line is compiled once and read back at the next start.
-enableCompileCache(join(process.env.DATA_DIR ?? join('data', process.env.INSTAGRAM_MODE ?? 'sandbox'), 'cache'))
+if (existsSync('.env')) process.loadEnvFile()
+
+// Whatever this process writes (messages, credentials, compiled code) is for its own user only.
+process.umask(0o077)
+
+// What is imported after this line is compiled once and read back at the next start.
+if (process.argv[2] === 'start') {
+  enableCompileCache(join(process.env.DATA_DIR ?? join('data', process.env.INSTAGRAM_MODE ?? 'sandbox'), 'cache'))
+}
 
 const { armCrashPoint } = await import('./core/crash-point.ts')
 if (process.env.CRASH_POINT !== undefined) armCrashPoint(process.env.CRASH_POINT)

@@ -1,14 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { parseEnv } from 'node:util'
 import type { CliContext } from './command.ts'
 
 /** A signal that comes again within this time is the same key press: npm and the terminal both deliver Ctrl-C. */
 const SAME_PRESS_MS = 400
 
-/** The real process: its streams, its signals, and its environment completed by `.env` of the working directory. */
-export function processContext(env: Readonly<Record<string, string | undefined>>): CliContext {
+/** The real process: its streams and its signals. */
+export function processContext(env: CliContext['env']): CliContext {
   return {
-    env: { ...readEnvFile('.env'), ...env },
+    env,
     print: (line) => {
       process.stdout.write(`${line}\n`)
     },
@@ -17,10 +15,6 @@ export function processContext(env: Readonly<Record<string, string | undefined>>
     },
     stopRequested,
   }
-}
-
-function readEnvFile(path: string): Record<string, string | undefined> {
-  return existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {}
 }
 
 /** The first signal asks for an orderly stop, a second one ends the process at once. */
