@@ -254,6 +254,17 @@ describe('advance', () => {
     expect(failures).toHaveLength(1)
   })
 
+  it('ends with what was asked to come after it, at the new time', async () => {
+    const { clock } = setUp()
+    const remembered: number[] = []
+    clock.onAdvance(async () => {
+      await rounds()
+      remembered.push(clock.now())
+    })
+    await clock.advance(HOUR)
+    expect(remembered).toEqual([START + HOUR])
+  })
+
   it('refuses a second advance while one is under way', async () => {
     const { clock } = setUp()
     const first = clock.advance(HOUR)

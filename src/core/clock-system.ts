@@ -26,6 +26,8 @@ export interface SystemClock extends Clock {
    * advance is under way.
    */
   advance(ms: number): Promise<void>
+  /** Each advance ends with `work`, before it resolves; for remembering what time it is. `work` must not reject. */
+  onAdvance(work: () => Promise<void>): void
   /**
    * Keeps both times on another machine's clock (the database server's), read now and every minute. Rejects when the
    * first reading fails.
@@ -70,6 +72,7 @@ export function createSystemClock(options: SystemClockOptions): SystemClock {
   const timers = new TimerQueue()
   const tracked = new Set<Promise<unknown>>()
   let alarm: { instant: number; timer: Timer } | null = null
+  const endings: (() => Promise<void>)[] = []
   let isAdvancing = false
   let isStopped = false
 
@@ -156,11 +159,13 @@ export function createSystemClock(options: SystemClockOptions): SystemClock {
         }
         moveTo(target)
         await settle({ tracked, givenUp, machine })
+        for (const work of endings) await work()
       } finally {
         isAdvancing = false
         setAlarm()
       }
     },
+    onAdvance: (work) => void endings.push(work),
     async anchor(read) {
       await readAnchor(read)
       keepAnchored(read)

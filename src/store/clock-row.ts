@@ -1,5 +1,7 @@
-import type { Clock, Timer } from '../core/clock.ts'
+import type { Timer } from '../core/clock.ts'
+import type { SystemClock } from '../core/clock-system.ts'
 import { connectionOf } from './connection.ts'
+import { isUnavailable } from './faults.ts'
 import { command, type Placeholders, statement } from './statement.ts'
 import type { Db, Store } from './store.ts'
 
@@ -35,19 +37,26 @@ export async function readSeenAt(db: Db): Promise<number> {
 const KEEP_MS = 10_000
 
 /**
- * Raises the clock row every ten seconds of machine time while the process runs; returns what ends it. A store that
- * takes no writes is tried again the next time.
+ * Raises the clock row every ten seconds of machine time, after each advance, and a last time when it is stopped; returns
+ * what stops it. A store that takes no writes is tried again the next time.
  */
-export function keepClockRaised({ store, clock }: { store: Store; clock: Clock }): () => void {
+export function keepClockRaised({ store, clock }: { store: Store; clock: SystemClock }): () => Promise<void> {
   let timer: Timer
   let isStopped = false
+  const raiseOnce = () =>
+    store
+      .write((tx) => raiseClock(tx, clock.now()))
+      .catch((error: unknown) => {
+        if (!isUnavailable(error)) throw error
+      })
   const again = () => {
-    if (!isStopped) timer = clock.after(KEEP_MS, raiseOnce)
+    if (!isStopped) timer = clock.after(KEEP_MS, () => void raiseOnce().finally(again))
   }
-  const raiseOnce = () => void store.write((tx) => raiseClock(tx, clock.now())).then(again, again)
+  clock.onAdvance(raiseOnce)
   again()
-  return () => {
+  return async () => {
     isStopped = true
     timer.cancel()
+    await raiseOnce()
   }
 }

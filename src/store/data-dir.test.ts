@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { mountSmallDisk } from '../../test/support/small-disk.ts'
 import { openDataDir } from './data-dir.ts'
 
 const SINCE = Date.UTC(2026, 0, 2, 3, 4, 5)
@@ -53,17 +53,14 @@ describe('openDataDir', () => {
   it('says what to do when the directory is read-only', (context) => {
     const path = join(parent, 'read-only')
     mkdirSync(path)
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,ro', 'tmpfs', path], { stdio: 'ignore' })
-    } catch {
-      context.skip('needs the right to mount')
-    }
+    const disk = mountSmallDisk(path, 'size=64k,ro')
+    context.skip(disk === null, 'needs the right to mount')
     try {
       expect(() => openDataDir({ path, sinceWall: SINCE })).toThrow(
         expect.objectContaining({ reason: 'directory_unusable', exitCode: 73 }),
       )
     } finally {
-      execFileSync('umount', [path])
+      disk?.unmount()
     }
   })
 })

@@ -9,6 +9,10 @@ export function storeUnavailable(reason: string, cause: unknown): GatewayError {
   })
 }
 
+export function isUnavailable(error: unknown): error is GatewayError {
+  return error instanceof GatewayError && error.code === 'UNAVAILABLE'
+}
+
 type RefusalReason = 'directory_in_use' | 'directory_unusable' | 'other_mode' | 'newer_schema' | 'cannot_open'
 
 /** Why the process may not start on this store. The message tells a person what to do. */

@@ -1,6 +1,5 @@
 import pg from 'pg'
-import { GatewayError } from '../../core/errors.ts'
-import { storeUnavailable } from '../faults.ts'
+import { isUnavailable, storeUnavailable } from '../faults.ts'
 
 /** SQLSTATE classes and codes that are about the server or its load, not about the statement. */
 const REASONS: [prefix: string, reason: string][] = [
@@ -34,5 +33,5 @@ export function explainPostgresFault(error: unknown): unknown {
 
 /** Whether the connection itself is gone or in an unknown state, as `explainPostgresFault` reported it. */
 export function isConnectionFault(error: unknown): boolean {
-  return error instanceof GatewayError && error.code === 'UNAVAILABLE' && !(error.cause instanceof pg.DatabaseError)
+  return isUnavailable(error) && !(error.cause instanceof pg.DatabaseError)
 }

@@ -1,6 +1,6 @@
 import type { MachineTime } from '../../core/machine-clock.ts'
 import { type Connection, createDb, type Prepared, prepareOnce, type Rows } from '../connection.ts'
-import { storeUnavailable } from '../faults.ts'
+import { isUnavailable, storeUnavailable } from '../faults.ts'
 import type { Db } from '../store.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import { explainSqliteFault } from './sqlite-faults.ts'
@@ -265,9 +265,7 @@ class Share implements Connection {
 
 function unavailable(error: unknown): unknown {
   const explained = explainSqliteFault(error)
-  return explained instanceof Error && 'code' in explained && explained.code === 'UNAVAILABLE'
-    ? explained
-    : storeUnavailable('the database ended the transaction', error)
+  return isUnavailable(explained) ? explained : storeUnavailable('the database ended the transaction', error)
 }
 
 function nameOf(work: Work<unknown>): string {
