@@ -2,13 +2,14 @@ import type { Clock } from '../src/core/clock.ts'
 import { Call } from './call.ts'
 import { performAct } from './control/act.ts'
 import { type ControlFace, controlFace } from './control/control.ts'
+import type { Controlled } from './control/parts.ts'
 import { destinationOf, refusalOf, touchSession } from './dispatch.ts'
 import { type Answer, CONTROL_PREFIX, type SandboxRequest, type SandboxResponse } from './exchange.ts'
 import { applyFault, type Fault, Faults } from './faults.ts'
 import { FILE_HOST, pictureAt } from './files.ts'
 import { type LoggedRequest, RequestLog } from './request-log.ts'
 import { type Listening, type ListenOptions, listen } from './server.ts'
-import { type Settings, type SettingsInput, settingsFrom } from './settings.ts'
+import { type SettingsInput, settingsFrom } from './settings.ts'
 import { Agenda } from './world/agenda.ts'
 import { Journal } from './world/journal.ts'
 import { seedWorld } from './world/seed.ts'
@@ -24,19 +25,11 @@ export interface SandboxOptions {
   settings?: SettingsInput
 }
 
-export interface Sandbox {
+export interface Sandbox extends Controlled {
   /** One request, one answer, or what happens to the connection instead. */
   handle(request: SandboxRequest): Promise<SandboxResponse>
   /** Serves `handle` over HTTP: as plain origin, as forward proxy, and the control face on loopback. */
   listen(options?: ListenOptions): Promise<Listening>
-  readonly world: World
-  readonly faults: Faults
-  readonly requests: RequestLog
-  /** Changes what is strict and what is limited. */
-  configure(input: SettingsInput): void
-  settings(): Settings
-  /** A fresh world. */
-  reset(seed?: number): void
   /** The world as text, and back: for simulations that branch. */
   snapshot(): string
   restore(snapshot: string): void

@@ -1,24 +1,14 @@
-import type { Clock } from '../../src/core/clock.ts'
 import { endSessionsOf } from '../acts/sessions.ts'
 import { type Answer, json, type SandboxRequest } from '../exchange.ts'
 import type { LoggedRequest } from '../request-log.ts'
-import type { Sandbox } from '../sandbox.ts'
-import type { Agenda } from '../world/agenda.ts'
 import type { LedgerEntry } from '../world/records.ts'
 import { readAct, runAct } from './act.ts'
 import { readFault } from './fault.ts'
 import { Fields, fieldsOfList, InputError, queryNumber } from './input.ts'
+import type { ControlParts } from './parts.ts'
 import { addMediaFrom, addUsersFrom, deleteMedia } from './people.ts'
 import { runSeeded } from './seeded-run.ts'
 import { readSettings } from './settings.ts'
-
-/** What a control call works on. */
-export interface ControlParts {
-  sandbox: Sandbox
-  agenda: Agenda
-  clock: Clock
-  advance: ((ms: number) => Promise<void>) | null
-}
 
 export interface ControlRequest {
   request: SandboxRequest

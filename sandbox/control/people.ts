@@ -1,9 +1,8 @@
-import type { Clock } from '../../src/core/clock.ts'
-import type { Sandbox } from '../sandbox.ts'
 import { addFromCrowd, addMedia, addUser, type NewUser } from '../world/people.ts'
 import type { TwoFactor, User } from '../world/records.ts'
 import type { World } from '../world/world.ts'
 import { type Fields, InputError } from './input.ts'
+import type { ControlParts } from './parts.ts'
 import { readLimits } from './settings.ts'
 
 const CROWD_MAX = 10_000
@@ -122,7 +121,7 @@ interface MediaInput {
 
 /** Adds media; all of them or none. */
 export function addMediaFrom(
-  { sandbox, clock }: { sandbox: Sandbox; clock: Clock },
+  { sandbox, clock }: Pick<ControlParts, 'sandbox' | 'clock'>,
   list: Fields[],
 ): { id: string; pk: string; code: string; shortcode: string }[] {
   const { world } = sandbox

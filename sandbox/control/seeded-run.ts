@@ -1,11 +1,9 @@
-import type { Clock } from '../../src/core/clock.ts'
 import { type Random, seededRandom } from '../../src/core/random.ts'
 import { FAULT_KINDS, takesEffectByDefault } from '../faults.ts'
-import type { Sandbox } from '../sandbox.ts'
-import type { Agenda } from '../world/agenda.ts'
 import type { PlannedAct, User } from '../world/records.ts'
 import type { World } from '../world/world.ts'
 import type { Fields } from './input.ts'
+import type { Controlled, ControlParts } from './parts.ts'
 
 const ACTS_MAX = 10_000
 const FAULTS_MAX = 1000
@@ -24,7 +22,7 @@ const FAULTS = FAULT_KINDS.filter(
  * requests. The same seed on the same world plans the same; `overMs: 0` acts at once.
  */
 export function runSeeded(
-  { sandbox, agenda, clock }: { sandbox: Sandbox; agenda: Agenda; clock: Clock },
+  { sandbox, agenda, clock }: Pick<ControlParts, 'sandbox' | 'agenda' | 'clock'>,
   fields: Fields,
 ): unknown {
   const { world } = sandbox
@@ -90,7 +88,10 @@ function randomAct(
   return choices[pick(choices.length)] ?? { as, do: 'message', to, text }
 }
 
-function armFaults(sandbox: Sandbox, { pick, account, count }: { pick: Pick; account: User; count: number }): string[] {
+function armFaults(
+  sandbox: Controlled,
+  { pick, account, count }: { pick: Pick; account: User; count: number },
+): string[] {
   return Array.from({ length: count }, () => {
     const fault = FAULTS[pick(FAULTS.length)] ?? 'drop_before'
     const added = sandbox.faults.add({
