@@ -10,10 +10,15 @@ export const start: Command = {
   async run(context) {
     const stopped = context.stopRequested()
     const read = readConfig(context.env)
+    for (const warning of read.warnings) context.complain(warning)
     // Everything else of the program hangs on it, which `--help` does without.
-    const { createGateway } = await import('../gateway.ts')
-    const gateway = await createGateway(read)
-    const running = await gateway.start().catch((error: unknown) => {
+    const [{ createGateway }, { VaultError }] = await Promise.all([
+      import('../gateway.ts'),
+      import('../sessions/index.ts'),
+    ])
+    const starting = createGateway(read).then(async (gateway) => ({ gateway, running: await gateway.start() }))
+    const { gateway, running } = await starting.catch((error: unknown) => {
+      if (error instanceof VaultError) throw new CliError(error.message, 1, error)
       throw portTaken(error) ?? error
     })
     announce(context, running)

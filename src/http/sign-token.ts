@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import { Secret } from '../core/secret.ts'
+import { StoreRefusal } from '../store/faults.ts'
 import type { Scope } from './route.ts'
 
 const SECRET_BYTES = 48
@@ -13,7 +14,7 @@ export type SigningSecrets = readonly [Secret, ...Secret[]]
 /**
  * `JWT_SECRET` (comma-separated), or the file `jwt-secret` of the data directory, which is made when it is missing. The
  * server and the command `token` both come here, so that either may be the first to run.
- * Throws when the file can be read by others or holds nothing.
+ * Throws `StoreRefusal` when the file can be read by others or holds nothing.
  */
 export async function loadSigningSecrets(
   deps: { random: Random },
@@ -22,7 +23,10 @@ export async function loadSigningSecrets(
   const text = source.configured?.reveal() ?? (await readOrCreate(deps.random, source.dataDir))
   const [first, ...others] = text.split(/[\s,]+/).filter((entry) => entry !== '')
   if (first === undefined)
-    throw new Error(`${join(source.dataDir, 'jwt-secret')} is empty: remove it, and a new one is made`)
+    throw new StoreRefusal(
+      'directory_unusable',
+      `${join(source.dataDir, 'jwt-secret')} is empty: remove it, and a new one is made.`,
+    )
   return [new Secret(first), ...others.map((entry) => new Secret(entry))]
 }
 
@@ -86,7 +90,9 @@ async function readOrCreate(random: Random, dataDir: string): Promise<string> {
 async function read(path: string): Promise<string | null> {
   try {
     const { mode } = await stat(path)
-    if ((mode & 0o077) !== 0) throw new Error(`${path} can be read by others; run: chmod 600 ${path}`)
+    if ((mode & 0o077) !== 0) {
+      throw new StoreRefusal('directory_unusable', `${path} can be read by others; run: chmod 600 ${path}`)
+    }
     return await readFile(path, 'utf8')
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return null
