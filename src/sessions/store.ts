@@ -122,12 +122,10 @@ export async function listLive(db: Db, page: SessionPage): Promise<Session[]> {
     .where('sessions.user_id', '=', page.userId)
     .where('sessions.ended_at', 'is', null)
     .$if(page.confinedTo !== null, (query) =>
-      query.where((eb) =>
-        eb.or([
-          eb('sessions.id', 'in', [...(page.confinedTo ?? [])]),
-          eb('sessions.username', 'in', [...(page.confinedTo ?? [])]),
-        ]),
-      ),
+      query.where((eb) => {
+        const names = namesOf(page.confinedTo)
+        return eb.or([eb('sessions.id', 'in', names), eb('sessions.username', 'in', names)])
+      }),
     )
     .$if(page.after !== null, (query) =>
       query.where((eb) =>
@@ -145,6 +143,11 @@ export async function listLive(db: Db, page: SessionPage): Promise<Session[]> {
     .limit(page.limit)
     .execute()
   return rows.map(sessionOf)
+}
+
+/** A list for `in`, which may not be empty; no session has an empty id or name. */
+function namesOf(confinedTo: readonly string[] | null): string[] {
+  return confinedTo === null || confinedTo.length === 0 ? [''] : [...confinedTo]
 }
 
 export async function countLive(db: Db, userId: string): Promise<number> {
@@ -174,9 +177,10 @@ export async function countByUser(
     .where('ended_at', 'is', null)
     .$if(input.userId !== null, (query) => query.where('user_id', '=', input.userId ?? ''))
     .$if(input.confinedTo !== null, (query) =>
-      query.where((eb) =>
-        eb.or([eb('id', 'in', [...(input.confinedTo ?? [])]), eb('username', 'in', [...(input.confinedTo ?? [])])]),
-      ),
+      query.where((eb) => {
+        const names = namesOf(input.confinedTo)
+        return eb.or([eb('id', 'in', names), eb('username', 'in', names)])
+      }),
     )
     .groupBy('user_id')
     .orderBy('user_id')
