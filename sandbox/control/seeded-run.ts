@@ -54,9 +54,9 @@ export function runSeeded(
   }
 }
 
-type Pick = (bound: number) => number
+type Draw = (bound: number) => number
 
-function picker(random: Random): Pick {
+function picker(random: Random): Draw {
   return (bound) => Buffer.from(random.bytes(8)).readUIntBE(0, 6) % bound
 }
 
@@ -68,7 +68,7 @@ function personIn(world: World, fields: Fields, name: string, field: string): Us
 
 function randomAct(
   world: World,
-  { pick, people, account, number }: { pick: Pick; people: User[]; account: User; number: number },
+  { pick, people, account, number }: { pick: Draw; people: User[]; account: User; number: number },
 ): PlannedAct {
   const as = (people[pick(people.length)] ?? account).username
   const media = world.mediaOf(account.pk)
@@ -90,7 +90,7 @@ function randomAct(
 
 function armFaults(
   sandbox: Controlled,
-  { pick, account, count }: { pick: Pick; account: User; count: number },
+  { pick, account, count }: { pick: Draw; account: User; count: number },
 ): string[] {
   return Array.from({ length: count }, () => {
     const fault = FAULTS[pick(FAULTS.length)] ?? 'drop_before'
