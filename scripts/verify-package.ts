@@ -25,14 +25,26 @@ async function verify(): Promise<void> {
   for (const wanted of ['bin/instagram-gateway.js', 'dist/src/main.js', 'dist/openapi.json', 'README.md', 'LICENSE']) {
     if (!files.includes(wanted)) throw new Error(`the package lacks ${wanted}`)
   }
-  const strayTests = files.filter((file) => /\.(test|testsuite)\./.test(file))
+  const strayTests = files.filter((file) => /\.(test|testsuite|fixture)\.|fixtures/.test(file))
   if (strayTests.length > 0) throw new Error(`the package carries tests: ${strayTests.join(', ')}`)
 
   // The consumer allows our pinned Node to install itself, as the README says.
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, allowScripts: { node: true } }))
   const npm = ['install', '--no-audit', '--no-fund', '--omit=dev', `./${filename}`]
   execFileSync('npm', npm, { cwd: folder, stdio: 'inherit' })
+  importLibrary()
   await startAndStop()
+}
+
+/** Without this clone's node_modules/.bin the machine's own Node runs the launcher, as it does for a user. */
+function userPath(): string {
+  const entries = (process.env['PATH'] ?? '').split(delimiter)
+  return entries.filter((entry) => !entry.includes('node_modules')).join(delimiter)
+}
+
+function importLibrary(): void {
+  const script = "import { createGateway, readConfig } from 'instagram-gateway'; await createGateway; readConfig({})"
+  execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: folder, stdio: 'inherit' })
 }
 
 /** Build output of `prepack` may stand before npm's own JSON. */
@@ -47,10 +59,8 @@ function readManifest(output: string): { filename: string; files: string[] } {
 
 async function startAndStop(): Promise<void> {
   const [port, sandboxPort] = [await freePort(), await freePort()]
-  // Without this clone's node_modules/.bin the machine's own Node runs the launcher, as it does for a user.
-  const path = (process.env['PATH'] ?? '').split(delimiter).filter((entry) => !entry.includes('node_modules'))
   const env = {
-    PATH: path.join(delimiter),
+    PATH: userPath(),
     HOME: folder,
     PORT: String(port),
     SANDBOX_PORT: String(sandboxPort),
