@@ -2,6 +2,7 @@ import type { RequestLimitName, RequestLimits } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
 import { newId } from '../core/ids.ts'
 import type { Random } from '../core/random.ts'
+import { afterCommit } from '../store/connection.ts'
 import type { Db, Store } from '../store/store.ts'
 import {
   ANSWER_GRACE_MS,
@@ -62,7 +63,7 @@ export class RequestReceipt implements Receipt {
   #begun = false
   #isWaitedFor = false
   #recorded: { answer: Answer; rendered: StoredAnswer } | null = null
-  /** How the user stands after the claim; null when it never came to one. */
+  /** How the user stands after the claim; null when it never came to one, or was undone. */
   limitStates: LimitState[] | null = null
 
   constructor(deps: ReceiptDeps, request: ReceiptRequest) {
@@ -82,7 +83,10 @@ export class RequestReceipt implements Receipt {
     this.#isWaitedFor = options.answerWithinMs !== undefined
     if (this.#deps.limits !== null && limits.length > 0) {
       const deps = { engine: this.#deps.store.engine, limits: this.#deps.limits }
-      this.limitStates = await takeRequest(tx, deps, { userId, names: limits, now: this.#deps.clock.now() })
+      const states = await takeRequest(tx, deps, { userId, names: limits, now: this.#deps.clock.now() })
+      afterCommit(tx, () => {
+        this.limitStates = states
+      })
     }
     this.#begun = true
   }

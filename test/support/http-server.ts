@@ -45,7 +45,8 @@ export interface TestAnswer {
 export interface TestServerOptions {
   store: Store
   clock: Clock
-  routes: readonly Route[]
+  /** Or what makes them from the shell's own revocations. */
+  routes: readonly Route[] | ((revocations: Revocations) => readonly Route[])
   limits?: RequestLimits | null
   pages?: readonly Page[]
   keySet?: RemoteKeySet
@@ -85,7 +86,13 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   const readiness = new Readiness()
   readiness.open()
   const server = await createHttpServer({
-    apis: [{ base: BASE, dialect: v2Dialect, routes: options.routes }],
+    apis: [
+      {
+        base: BASE,
+        dialect: v2Dialect,
+        routes: typeof options.routes === 'function' ? options.routes(revocations) : options.routes,
+      },
+    ],
     pages: options.pages ?? [],
     verifier,
     readiness,

@@ -1,0 +1,104 @@
+import Type from 'typebox'
+import { expect, test } from 'vitest'
+import { v2Dialect } from './dialect.ts'
+import { buildOpenApi } from './openapi.ts'
+import { route } from './route.ts'
+
+const ROUTES = [
+  route({
+    operation: 'sendMessage',
+    method: 'POST',
+    path: '/message/:messageId',
+    summary: 'Send a direct message',
+    tag: 'Messages',
+    scope: 'send',
+    limits: ['messages'],
+    params: Type.Object({ messageId: Type.String({ maxLength: 100 }) }),
+    body: Type.Object({
+      content: Type.String({ maxLength: 1000 }),
+      proxy: Type.Optional(Type.Object({ host: Type.String() })),
+    }),
+    answers: { 202: Type.Object({ id: Type.String() }) },
+    errors: ['SUPPRESSED', 'SESSION_NOT_ACTIVE', 'SESSION_NOT_FOUND'],
+    handler: async () => ({ status: 202, data: { id: 'msg_1' } }),
+  }),
+  route({
+    operation: 'listMessages',
+    method: 'GET',
+    path: '/message/:messageId',
+    summary: 'List',
+    tag: 'Messages',
+    scope: 'read',
+    query: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'How many.' })) }),
+    answers: { 200: Type.Array(Type.Object({ id: Type.String() })) },
+    errors: [],
+    handler: async () => ({ status: 200, data: [] }),
+  }),
+]
+const INFO = { title: 'Test', version: '1.0.0', description: 'A test.' }
+const build = () => buildOpenApi([{ base: '/api/v2/instagram', dialect: v2Dialect, routes: ROUTES }], INFO)
+
+type Json = { [name: string]: Json } & { [index: number]: Json }
+const at = (...path: (string | number)[]) => path.reduce<Json>((node, step) => node[step] as Json, build() as Json)
+const ITEM = '/api/v2/instagram/message/{messageId}'
+
+test('describes every route with all its answers and codes', () => {
+  const post = at('paths', ITEM, 'post')
+  expect(Object.keys(post['responses'] as Json)).toEqual([
+    '202',
+    '400',
+    '401',
+    '403',
+    '404',
+    '409',
+    '413',
+    '415',
+    '422',
+    '429',
+    '500',
+    '503',
+  ])
+  const schema = (status: string) =>
+    at('paths', ITEM, 'post', 'responses', status, 'content', 'application/json', 'schema')
+  expect(schema('409')['properties']?.['code']).toEqual({ enum: ['IDEMPOTENCY_KEY_IN_USE', 'SESSION_NOT_ACTIVE'] })
+  expect(schema('404')['properties']?.['code']).toEqual({ enum: ['NOT_FOUND', 'SESSION_NOT_FOUND'] })
+  expect(schema('202')).toMatchObject({ required: ['success', 'data', 'timestamp'] })
+  expect(post).toMatchObject({ operationId: 'sendMessage', tags: ['Messages'], 'x-scope': 'send' })
+})
+
+test('describes parameters, closed bodies and headers', () => {
+  const body = at('paths', ITEM, 'post', 'requestBody', 'content', 'application/json', 'schema')
+  expect(body['additionalProperties']).toBe(false)
+  expect(at('paths', ITEM, 'post', 'requestBody')['required']).toBe(true)
+  expect(body['properties']?.['proxy']).toMatchObject({ additionalProperties: false })
+  expect(at('paths', ITEM, 'post', 'parameters')).toMatchObject([
+    { name: 'messageId', in: 'path', required: true, schema: { type: 'string', maxLength: 100 } },
+    { $ref: '#/components/parameters/IdempotencyKey' },
+  ])
+  expect(at('paths', ITEM, 'get', 'parameters', 1)).toEqual({
+    name: 'limit',
+    in: 'query',
+    description: 'How many.',
+    schema: { type: 'integer', minimum: 1, maximum: 100 },
+  })
+  expect(Object.keys(at('paths', ITEM, 'post', 'responses', '429', 'headers'))).toEqual([
+    'X-Request-Id',
+    'RateLimit-Policy',
+    'RateLimit',
+    'Retry-After',
+  ])
+  expect(Object.keys(at('paths', ITEM, 'post', 'responses', '401', 'headers'))).not.toContain('RateLimit')
+})
+
+test('lists come with pagination, and every reference leads somewhere', () => {
+  const document = JSON.stringify(build())
+  expect(document).toContain('"pagination":{"$ref":"#/components/schemas/Pagination"}')
+  const references = [...document.matchAll(/"\$ref":"#\/components\/([^/]+)\/([^"]+)"/g)]
+  expect(references.length).toBeGreaterThan(10)
+  for (const [, kind, name] of references) expect(at('components', kind as string, name as string)).toBeDefined()
+})
+
+test('the same routes give the same text, without marks of the schema library', () => {
+  expect(JSON.stringify(build())).toBe(JSON.stringify(build()))
+  expect(JSON.stringify(build())).not.toContain('"~')
+})
