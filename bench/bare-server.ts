@@ -1,5 +1,5 @@
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import Fastify from 'fastify'
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { jwtVerify } from 'jose'
 import Type from 'typebox'
 
@@ -14,7 +14,7 @@ const app = Fastify({ logger: false })
   .setValidatorCompiler(TypeBoxValidatorCompiler)
   .withTypeProvider<TypeBoxTypeProvider>()
 
-app.addHook('onRequest', async (request, reply) => {
+async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const token = request.headers.authorization?.replace(/^Bearer /, '') ?? ''
   const known = verified.get(token)
   if (known !== undefined && known.expiresAt > Date.now()) return
@@ -24,7 +24,7 @@ app.addHook('onRequest', async (request, reply) => {
   } catch {
     await reply.code(401).send({ success: false })
   }
-})
+}
 
 const Message = Type.Object(
   {
@@ -37,60 +37,68 @@ const Message = Type.Object(
   { additionalProperties: false },
 )
 
-app.post('/api/v2/instagram/message', { schema: { body: Message } }, async (request, reply) => {
-  const { sessionId, recipientUsername, content } = request.body
-  const timestamp = new Date().toISOString()
-  reply.code(202)
-  return {
-    success: true,
-    data: {
-      id: 'msg_1234567890_abc123',
-      sessionId,
-      conversationId: `conv_your_username_${recipientUsername}`,
-      messageId: 'msg_1234567890_abc123',
-      senderId: 'user_123',
-      senderUsername: 'your_instagram_username',
-      recipientId: `user_${recipientUsername}`,
-      recipientUsername,
-      content,
-      messageType: 'text',
-      isRead: false,
-      isFromMe: true,
+app.post(
+  '/api/v2/instagram/message',
+  { schema: { body: Message }, onRequest: authenticate },
+  async (request, reply) => {
+    const { sessionId, recipientUsername, content } = request.body
+    const timestamp = new Date().toISOString()
+    reply.code(202)
+    return {
+      success: true,
+      data: {
+        id: 'msg_1234567890_abc123',
+        sessionId,
+        conversationId: `conv_your_username_${recipientUsername}`,
+        messageId: 'msg_1234567890_abc123',
+        senderId: 'user_123',
+        senderUsername: 'your_instagram_username',
+        recipientId: `user_${recipientUsername}`,
+        recipientUsername,
+        content,
+        messageType: 'text',
+        isRead: false,
+        isFromMe: true,
+        timestamp,
+        metadata: { hashtags: [], mentions: [] },
+      },
+      message: 'Message queued for sending',
       timestamp,
-      metadata: { hashtags: [], mentions: [] },
-    },
-    message: 'Message queued for sending',
-    timestamp,
-  }
-})
+    }
+  },
+)
 
 const SessionParams = Type.Object({ sessionId: Type.String({ minLength: 1, maxLength: 200 }) })
 
-app.get('/api/v2/instagram/session/:sessionId', { schema: { params: SessionParams } }, async (request) => {
-  const { sessionId } = request.params
-  const timestamp = new Date().toISOString()
-  return {
-    success: true,
-    data: {
-      id: sessionId,
-      userId: 'user_123',
-      username: 'your_instagram_username',
-      sessionId,
-      isActive: true,
-      lastActivity: timestamp,
-      metadata: { followersCount: 1000, followingCount: 500, postsCount: 50 },
-      settings: {
-        autoReply: false,
-        autoLike: false,
-        autoFollow: false,
-        autoUnfollow: false,
-        maxDailyActions: 100,
-        actionDelay: 30_000,
+app.get(
+  '/api/v2/instagram/session/:sessionId',
+  { schema: { params: SessionParams }, onRequest: authenticate },
+  async (request) => {
+    const { sessionId } = request.params
+    const timestamp = new Date().toISOString()
+    return {
+      success: true,
+      data: {
+        id: sessionId,
+        userId: 'user_123',
+        username: 'your_instagram_username',
+        sessionId,
+        isActive: true,
+        lastActivity: timestamp,
+        metadata: { followersCount: 1000, followingCount: 500, postsCount: 50 },
+        settings: {
+          autoReply: false,
+          autoLike: false,
+          autoFollow: false,
+          autoUnfollow: false,
+          maxDailyActions: 100,
+          actionDelay: 30_000,
+        },
       },
-    },
-    timestamp,
-  }
-})
+      timestamp,
+    }
+  },
+)
 
 app.get('/readyz', async () => ({ status: 'ready' }))
 
