@@ -6,7 +6,7 @@ import type { LaneTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import type { ActionClass, OnLimit } from './action.ts'
 import type { OutboxDeps } from './deps.ts'
-import { rejectBeyondLimits } from './reject-beyond-limits.ts'
+import { type MayGoAt, type PlanInput, rejectBeyondLimits } from './reject-beyond-limits.ts'
 import { canAct, requireAble } from './session-able.ts'
 import type { ActingSession } from './session-hooks.ts'
 import { findOldestOrd, insertAction } from './store.ts'
@@ -82,23 +82,6 @@ export async function acceptAction(tx: Db, deps: AcceptDeps, input: AcceptInput)
     accepted_by: input.acceptedBy,
   })
   return { actionId: id, status: 'queued', acceptedAt: now, scheduledFor: isAble ? mayGoAt.forecast : null }
-}
-
-export interface PlanInput {
-  session: ActingSession
-  kind: string
-  class: ActionClass
-  now: number
-  /** Not before this instant: now, or `sendAt`. */
-  start: number
-  /** The account's place that the action will take. */
-  nextOrd: number
-}
-
-export interface MayGoAt {
-  /** Before this instant the lane need not look. */
-  earliest: number
-  forecast: number
 }
 
 /** The first instant the windows allow, and an estimate of when those ahead are through; no counting. */

@@ -13,8 +13,30 @@ import {
   type Usage,
 } from '../limits/index.ts'
 import type { Db } from '../store/store.ts'
-import type { AcceptDeps, MayGoAt, PlanInput } from './accept-action.ts'
+import type { ActionClass } from './action.ts'
+import type { OutboxDeps } from './deps.ts'
+import type { ActingSession } from './session-hooks.ts'
 import { countQueued, findRunning } from './store.ts'
+
+/** An action that asks for its place. */
+export interface PlanInput {
+  session: ActingSession
+  kind: string
+  class: ActionClass
+  now: number
+  /** Not before this instant: now, or `sendAt`. */
+  start: number
+  /** The account's place that the action will take. */
+  nextOrd: number
+}
+
+export interface MayGoAt {
+  /** Before this instant the lane need not look. */
+  earliest: number
+  forecast: number
+}
+
+type PlanDeps = Pick<OutboxDeps, 'limits' | 'kinds'>
 
 /** More uncertain actions than this are never looked at together. */
 const RUNNING_MAX = 50
@@ -36,7 +58,7 @@ interface FullWindow {
  * that the lane would do before it, any window has no room. `Retry-After` is exact: the action would be number
  * n = last + ahead + 1 and waits for number n − limit, which has happened, or is forecast.
  */
-export async function rejectBeyondLimits(tx: Db, deps: AcceptDeps, input: PlanInput): Promise<MayGoAt> {
+export async function rejectBeyondLimits(tx: Db, deps: PlanDeps, input: PlanInput): Promise<MayGoAt> {
   const { session, kind, start, now } = input
   const limits = limitsFor(deps.limits, session, kind, input.class)
   const ahead = await countAhead(tx, deps, input, limits)
@@ -60,7 +82,7 @@ export async function rejectBeyondLimits(tx: Db, deps: AcceptDeps, input: PlanIn
 }
 
 /** Queued and re-sending actions that the lane would do before this one, each sum counted to at most its limit. */
-async function countAhead(tx: Db, deps: AcceptDeps, input: PlanInput, limits: EffectiveLimits) {
+async function countAhead(tx: Db, deps: PlanDeps, input: PlanInput, limits: EffectiveLimits) {
   const { accountId } = input.session
   const mostOfKind = Math.max(limits.hour ?? 0, limits.day ?? 0)
   const running = (await findRunning(tx, accountId, RUNNING_MAX)).filter((action) => action.step !== 'attempt')
