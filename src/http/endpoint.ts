@@ -95,9 +95,11 @@ export class Endpoint {
   async #run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     let receipt: RequestReceipt | null = null
     const { inFlight } = this.#deps.metrics
-    inFlight.inc()
+    inFlight.count += 1
     try {
-      const call = await this.#readCall(request)
+      // Awaited once in the life of the route: each await costs a turn of the microtask queue.
+      if (this.#validators === null) this.#validators = await this.#loadValidators()
+      const call = this.#readCall(request, this.#validators)
       if (this.#route.method === 'POST' || this.#hasLimits) {
         const keyed = this.#readKey(request, call)
         if (keyed !== null || this.#hasLimits) receipt = this.#openReceipt(call.principal, keyed)
@@ -109,16 +111,16 @@ export class Endpoint {
       }
       const answer = await this.#route.handler(call)
       this.#check(answer)
-      await this.#finish(request, reply, receipt, receipt?.recordedFor(answer) ?? null, answer)
+      if (receipt === null) this.#write(request, reply, this.#render(answer), undefined)
+      else await this.#finish(request, reply, receipt, answer)
     } catch (error) {
       await this.#refuse(request, reply, error, receipt)
     } finally {
-      inFlight.dec()
+      inFlight.count -= 1
     }
   }
 
-  async #readCall(request: FastifyRequest): Promise<AnyCall & { receipt: Receipt }> {
-    const validators = this.#validators ?? (await this.#loadValidators())
+  #readCall(request: FastifyRequest, validators: Validators): AnyCall & { receipt: Receipt } {
     const call = {
       principal: request.principal as Principal,
       params: validators.params === null ? {} : validators.params(request.params),
@@ -183,17 +185,10 @@ export class Endpoint {
     return true
   }
 
-  async #finish(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    receipt: RequestReceipt | null,
-    recorded: StoredAnswer | null,
-    answer: Answer,
-  ): Promise<void> {
-    if (recorded !== null || receipt === null) {
-      return this.#send(request, reply, recorded ?? this.#render(answer), receipt)
-    }
-    await this.#settleAndSend(request, reply, this.#render(answer), receipt)
+  async #finish(request: FastifyRequest, reply: FastifyReply, receipt: RequestReceipt, answer: Answer): Promise<void> {
+    const recorded = receipt.recordedFor(answer)
+    if (recorded === null) await this.#settleAndSend(request, reply, this.#render(answer), receipt)
+    else await this.#send(request, reply, recorded, receipt)
   }
 
   async #settleAndSend(
@@ -245,6 +240,15 @@ export class Endpoint {
     extra?: Record<string, string>,
   ): Promise<void> {
     const headers = this.#hasLimits ? { ...extra, ...(await this.#limitHeaders(request, receipt)) } : extra
+    this.#write(request, reply, answer, headers)
+  }
+
+  #write(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    answer: StoredAnswer,
+    headers: Record<string, string> | undefined,
+  ): void {
     send(this.#deps, request, reply, answer, headers)
     this.#note(request, answer.status)
   }
@@ -288,13 +292,12 @@ export class Endpoint {
     const make = await import('./validation.ts')
     const { params, query, body, method, answers } = this.#route
     const takesBody = method !== 'GET' && (method !== 'DELETE' || body !== undefined)
-    this.#validators = {
+    return {
       params: params === undefined ? null : make.createParamsValidator(params),
       query: make.createQueryValidator(closed(query ?? NOTHING)),
       body: takesBody ? make.createBodyValidator(closed(body ?? NOTHING)) : null,
       answers: this.#deps.checkAnswers === true ? make.createAnswerValidators(answers) : null,
     }
-    return this.#validators
   }
 }
 

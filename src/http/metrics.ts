@@ -15,7 +15,8 @@ export interface Metrics {
   registry: Registry
   /** One recorder a route, made once. `route` is a template, never a path that a client chose. */
   requestRecorder(route: string, method: string): RecordRequest
-  inFlight: { inc(): void; dec(): void }
+  /** Requests whose handler runs now; counted by the endpoints. */
+  inFlight: { count: number }
 }
 
 export function createMetrics(build: { version: string }): Metrics {
@@ -28,10 +29,14 @@ export function createMetrics(build: { version: string }): Metrics {
     buckets: DURATION_BUCKETS_SECONDS,
     registers,
   })
-  const inFlight = new Gauge({
+  const inFlight = { count: 0 }
+  new Gauge({
     name: 'gateway_http_requests_in_flight',
     help: 'HTTP requests that are being answered.',
     registers,
+    collect() {
+      this.set(inFlight.count)
+    },
   })
   describeProcess(registers, build)
   return {

@@ -7,7 +7,7 @@ import Fastify, {
   type LightMyRequestResponse,
 } from 'fastify'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
-import { newId } from '../core/ids.ts'
+import type { Random } from '../core/random.ts'
 import type { Secret } from '../core/secret.ts'
 import { BODY_BYTES_MAX, parseBody } from './body.ts'
 import { v2Dialect } from './dialect.ts'
@@ -49,6 +49,7 @@ export interface HttpServer {
 /** The gateway's whole HTTP surface; answers 503 until `readiness` is opened. */
 export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer> {
   const { clock, random, readiness } = deps
+  const nextRequestId = requestIds(random)
   const paths: { path: string; method: string }[] = []
   const notFound = new NotFound(deps, deps.apis, paths)
   const app = Fastify({
@@ -58,7 +59,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
     requestIdHeader: false,
     genReqId: (request) => {
       const given = request.headers['x-request-id']
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId('req', clock.wall(), random)
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : nextRequestId()
     },
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX },
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -71,7 +72,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
     },
     frameworkErrors: (error, request, reply) => notFound.fail(request as FastifyRequest, reply as never, error),
     clientErrorHandler: (error, socket) => {
-      refuseConnection(error, socket, { requestId: newId('req', clock.wall(), random), now: clock.now() })
+      refuseConnection(error, socket, { requestId: nextRequestId(), now: clock.now() })
     },
   })
   app.server.maxConnections = CONNECTIONS_MAX
@@ -108,6 +109,16 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
         cut.cancel()
       }
     },
+  }
+}
+
+/** Sixty random bits name the process, a counter the request: a fifth of the cost of an id that is random throughout. */
+function requestIds(random: Random): () => string {
+  const instance = Buffer.from(random.bytes(9)).toString('hex').slice(0, 15)
+  let count = 0
+  return () => {
+    count += 1
+    return `req_${instance}_${count.toString(36)}`
   }
 }
 
