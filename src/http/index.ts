@@ -1,5 +1,5 @@
 export { type Dialect, v2Dialect } from './dialect.ts'
-export { FINGERPRINT_KEY, metaIdentity, loadFingerprintKey } from './fingerprint-key.ts'
+export { FINGERPRINT_KEY, loadFingerprintKey, metaIdentity } from './fingerprint-key.ts'
 export { type Seals, sweepIdempotencyKeys } from './idempotency.ts'
 export { RemoteKeySet } from './key-set.ts'
 export { createLogger } from './logger.ts'
