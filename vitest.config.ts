@@ -31,7 +31,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'e2e', include: PROGRAM_TESTS, testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: 'e2e',
+          include: PROGRAM_TESTS,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // After the others, and chaos last: their processes need the cores that the others would take.
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,
@@ -40,6 +47,7 @@ export default defineConfig({
           include: CHAOS_TESTS,
           // One file at a time: they kill processes and watch deadlines, and two cores are few.
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000 + chaosKills * 6_000,
           hookTimeout: 60_000,
         },
