@@ -68,7 +68,10 @@ describeOnEveryStore('a challenge while logging in', (openTestStore) => {
       statusReason: 'Instagram wants to know that it was you.',
       isActive: false,
     })
-    expect((await world.events()).map(({ type }) => type)).toEqual(['session.created', 'session.challenge_required'])
+    expect(await world.events()).toMatchObject([
+      { type: 'session.created', data: { status: 'challenge_required' } },
+      { type: 'session.challenge_required', data: { previousStatus: null } },
+    ])
     const lane = await world.store.read.selectFrom('lanes').select('due_at').executeTakeFirstOrThrow()
     expect(lane.due_at).toBeNull()
   })

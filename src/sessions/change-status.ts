@@ -32,15 +32,17 @@ export async function changeStatus(
   const reason = change.reason ?? SESSION_STATUSES[change.status].reason
   const challengeUrl = change.challengeUrl ?? null
   const saved = await saveStatus(tx, { id: session.id, from: session.status, to: change.status, reason, challengeUrl })
-  if (saved && isMove) await appendStatusEvent(tx, deps, session, { status: change.status, reason, at: change.at })
+  if (!saved || !isMove) return
+  const { status: previous } = session
+  await appendStatusEvent(tx, deps, session, { status: change.status, previous, reason, at: change.at })
 }
 
-/** `session.<status>`; also after a write of one's own that set the status. */
+/** `session.<status>`; also after a write of one's own that set the status. `previous`: null for a new session. */
 export async function appendStatusEvent(
   tx: Db,
   deps: { random: Random },
-  session: { id: string; userId: string; username: string; status: SessionStatus },
-  change: { status: SessionStatus; reason: string | null; at: number },
+  session: { id: string; userId: string; username: string },
+  change: { status: SessionStatus; previous: SessionStatus | null; reason: string | null; at: number },
 ): Promise<void> {
   await appendEvent(tx, deps, {
     userId: session.userId,
@@ -48,6 +50,6 @@ export async function appendStatusEvent(
     at: change.at,
     sessionId: session.id,
     username: session.username,
-    data: { status: change.status, statusReason: change.reason, previousStatus: session.status },
+    data: { status: change.status, statusReason: change.reason, previousStatus: change.previous },
   })
 }

@@ -25,5 +25,5 @@ export async function endLiveSession(
     const details = { owner: session.userId, username: session.username }
     await deps.audit(tx, { actor: end.actor, what: `session.${end.status}`, target: session.id, details })
   }
-  await appendStatusEvent(tx, deps, session, { status: end.status, reason: null, at: now })
+  await appendStatusEvent(tx, deps, session, { status: end.status, previous: session.status, reason: null, at: now })
 }

@@ -123,10 +123,9 @@ async function appendEvents(
     await appendEvent(tx, deps, { userId, type: 'session.created', at: now, sessionId: id, username, data })
   }
   // A new session that is active says so by having been created.
-  const previous = live?.status ?? 'active'
-  if (previous === status) return
-  const change = { status, reason: reasonOf(opened), at: now }
-  await appendStatusEvent(tx, deps, { id, userId, username, status: previous }, change)
+  const previous = live?.status ?? null
+  if (previous === status || (previous === null && status === 'active')) return
+  await appendStatusEvent(tx, deps, { id, userId, username }, { status, previous, reason: reasonOf(opened), at: now })
 }
 
 /**

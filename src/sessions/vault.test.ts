@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { seededRandom, systemRandom } from '../core/random.ts'
@@ -92,22 +93,34 @@ describe('the vault', () => {
     expect(vault.open(sealed, 'row')).toBe('secret')
   })
 
-  it('seals a cookie jar in at most 30 microseconds', () => {
+  // Measured alone: sealing a jar of 2 kB takes 12 to 15 µs. A busy machine slows both sides of the ratio alike.
+  it('seals a cookie jar at the cost of a few bare encryptions', () => {
     const vault = createVault({ keys: [first], random })
-    const jar = JSON.stringify({
-      cookies: Array.from({ length: 9 }, () => ({ key: 'sessionid', value: 'x'.repeat(200) })),
-    })
-    for (let round = 0; round < 500; round += 1) vault.seal(jar, 'row')
-    // The best of several rounds: the machine is shared, the code is not.
-    let bestUs = Number.POSITIVE_INFINITY
-    for (let round = 0; round < 20; round += 1) {
-      const started = performance.now()
-      for (let count = 0; count < 100; count += 1) vault.seal(jar, 'row')
-      bestUs = Math.min(bestUs, ((performance.now() - started) * 1000) / 100)
+    const jar = 'x'.repeat(2_000)
+    const bytes = Buffer.from(jar)
+    const bare = () => {
+      const cipher = createCipheriv('aes-256-gcm', first.key, random.bytes(12))
+      cipher.update(bytes)
+      cipher.final()
+      cipher.getAuthTag()
     }
-    expect(bestUs).toBeLessThan(30)
+    const best = { sealedMs: Number.POSITIVE_INFINITY, bareMs: Number.POSITIVE_INFINITY }
+    for (let round = 0; round < 40; round += 1) {
+      best.sealedMs = Math.min(
+        best.sealedMs,
+        timed(() => vault.seal(jar, 'row')),
+      )
+      best.bareMs = Math.min(best.bareMs, timed(bare))
+    }
+    expect(best.sealedMs / best.bareMs).toBeLessThan(6)
   })
 })
+
+function timed(work: () => void): number {
+  const started = performance.now()
+  for (let count = 0; count < 100; count += 1) work()
+  return performance.now() - started
+}
 
 describe('the list of keys', () => {
   it('reads back what it wrote', () => {
