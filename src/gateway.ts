@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Config, ReadConfig, Secrets } from './config/index.ts'
 import { createCookieStore, createWebConnector, importedCookies, parseCookieStore } from './connectors/index.ts'
+import type { Clock } from './core/clock.ts'
 import { createSystemClock, type SystemClock } from './core/clock-system.ts'
 import { newId } from './core/ids.ts'
 import { machineTime } from './core/machine-clock.ts'
@@ -33,7 +34,7 @@ import {
   TokenVerifier,
   v2Dialect,
 } from './http/index.ts'
-import { createLaneSignal, createLaneWorker } from './lanes/index.ts'
+import { createLaneSignal, createLaneWorker, type LaneWorker } from './lanes/index.ts'
 import { CLASSIC_POLICY, type LimitsConfig, STANDARD_POLICY } from './limits/index.ts'
 import { createMessageKind, MESSAGE_KIND, messagingRoutes } from './messaging/index.ts'
 import { createAudit } from './operations/audit.ts'
@@ -105,6 +106,11 @@ interface Foundation {
   isFirstStart: boolean
 }
 
+/** What the features are built on; a simulation brings its own store, time and randomness. */
+export type Ground = Pick<Foundation, 'config' | 'store' | 'random' | 'logger'> & {
+  clock: Clock & Pick<SystemClock, 'advance'>
+}
+
 /** The way to Instagram, or to what stands in for it. */
 interface Outside {
   connectors: SessionDeps['connectors']
@@ -114,9 +120,11 @@ interface Outside {
 }
 
 /** What the features offer to the process. */
-interface Features {
+export interface Features {
   routes: Route[]
   pages: Page[]
+  /** Acts for accounts; runs between `start` and `stop`, or by hand through its `tick`. */
+  worker: LaneWorker
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -275,9 +283,10 @@ async function openSandbox(
   return url
 }
 
-function buildFeatures(
-  foundation: Foundation,
-  outside: Outside,
+/** Builds every feature on the given ground; nothing runs before `start`. */
+export function buildFeatures(
+  ground: Ground,
+  outside: Pick<Outside, 'connectors' | 'jars'>,
   parts: {
     vault: Vault
     keySource: { configured: string | null; dataDir: string }
@@ -285,7 +294,7 @@ function buildFeatures(
     address: { url: string }
   },
 ): Features {
-  const { config, store, clock, random, logger } = foundation
+  const { config, store, clock, random, logger } = ground
   const { vault, revocations, address } = parts
   const signal = createLaneSignal()
   const audit = createAudit({ clock, random })
@@ -335,6 +344,7 @@ function buildFeatures(
       ...clockRoutes({ clock, mode: config.instagram.mode }),
     ],
     pages: handoffPages({ ...sessionDeps, validateSession }),
+    worker,
     async start() {
       if (!acts) return
       await worker.start()
