@@ -21,6 +21,17 @@ export type Capability =
   | 'comment'
   | 'follow'
   | 'unfollow'
+  | 'send_image'
+  | 'send_video'
+  | 'send_voice'
+  | 'send_link'
+  | 'send_like'
+  | 'unsend'
+  | 'mark_seen'
+  | 'story_view'
+  | 'story_reply'
+  | 'reel_like'
+  | 'reel_comment'
 
 /** One account's way to Instagram. The jar is changed in place by every answer; its owner stores it afterwards. */
 export interface Access {
@@ -170,11 +181,81 @@ export interface Comment {
   at: number
 }
 
-export interface SendTextInput {
-  /** The thread when known, otherwise the recipient opens or reuses the one-to-one thread. */
-  to: { threadId: string } | { recipientId: string }
-  text: string
+/** A post, reel or story as the account sees it now. */
+export interface MediaInfo {
+  /** Instagram's number for it, in whatever form it was asked for. */
+  mediaId: string
+  kind: 'post' | 'reel' | 'story'
+  isVideo: boolean
+  ownerId: string
+  /** Null where Instagram does not name the owner. */
+  ownerUsername: string | null
+  hasLiked: boolean
+  commentsDisabled: boolean
+  /** Epoch milliseconds; null where Instagram does not say. */
+  takenAt: number | null
+}
+
+/** The stories that a person shows now, and how far the account has seen them. */
+export interface Stories {
+  /** Oldest first; Instagram drops each 24 hours after it was taken. */
+  stories: { mediaId: string; takenAt: number }[]
+  /** Everything taken up to this instant has been seen; epoch milliseconds, 0 for nothing. */
+  seenUntil: number
+}
+
+/** Where a direct message goes: the thread when known, otherwise the recipient opens or reuses the one-to-one thread. */
+export type Destination = { threadId: string } | { recipientId: string }
+
+export interface SendInput {
+  to: Destination
   /** Instagram's own de-duplication token, the same on every retry. */
+  clientToken: string
+}
+
+export interface SendTextInput extends SendInput {
+  text: string
+}
+
+export interface SendLinkInput extends SendInput {
+  /** What the message says; the links in `urls` are part of it. */
+  text: string
+  /** Absolute URLs, at least one. */
+  urls: string[]
+}
+
+/** What a message may carry besides words. */
+export type MediaKind = 'image' | 'video' | 'voice'
+
+export interface UploadMediaInput {
+  kind: MediaKind
+  bytes: Uint8Array
+  /** Of the bytes themselves: `image/jpeg`, `video/mp4`, `audio/mp4`, … */
+  contentType: string
+  /** Digits, chosen by the caller and the same on every retry: uploading again replaces what was there. */
+  uploadId: string
+}
+
+export interface SendMediaInput extends SendInput {
+  kind: MediaKind
+  /** Of an upload that went through. */
+  uploadId: string
+}
+
+export interface StoryViewInput {
+  mediaId: string
+  ownerId: string
+  /** Epoch milliseconds, as `readMedia` gave them. */
+  takenAt: number
+  /** When it was looked at; epoch milliseconds. */
+  seenAt: number
+}
+
+export interface StoryReplyInput {
+  mediaId: string
+  ownerId: string
+  isVideo: boolean
+  text: string
   clientToken: string
 }
 
@@ -204,11 +285,12 @@ export interface Connector {
   /** The one-to-one thread with a user; null when there is none. */
   readThreadWith(access: Access, input: { recipientId: string }, call: CallOptions): Promise<ReadResult<Thread | null>>
   readFriendship(access: Access, input: { userId: string }, call: CallOptions): Promise<ReadResult<Friendship>>
-  readMedia(
-    access: Access,
-    input: { mediaId: string },
-    call: CallOptions,
-  ): Promise<ReadResult<{ mediaId: string; ownerId: string; hasLiked: boolean }>>
+  /**
+   * A post, reel or story. Here and wherever a `mediaId` is taken, it may be anything that names one: the number, the
+   * number with its owner's, a shortcode, a URL (`parseMediaReference`).
+   */
+  readMedia(access: Access, input: { mediaId: string }, call: CallOptions): Promise<ReadResult<MediaInfo>>
+  readStories(access: Access, input: { ownerId: string }, call: CallOptions): Promise<ReadResult<Stories>>
   /** Newest comments first; `complete` when the page reaches the first comment. */
   readComments(
     access: Access,
@@ -217,6 +299,25 @@ export interface Connector {
   ): Promise<ReadResult<{ comments: Comment[]; complete: boolean }>>
 
   sendText(access: Access, input: SendTextInput, call: CallOptions): Promise<Outcome>
+  sendLink(access: Access, input: SendLinkInput, call: CallOptions): Promise<Outcome>
+  /** A heart of its own, not on a message. */
+  sendLike(access: Access, input: SendInput, call: CallOptions): Promise<Outcome>
+  /**
+   * Puts the bytes where `sendMedia` finds them. Nobody sees them before that, so it is no write and may be repeated; it
+   * is several exchanges within the one deadline.
+   */
+  uploadMedia(access: Access, input: UploadMediaInput, call: CallOptions): Promise<ReadResult<{ uploadId: string }>>
+  sendMedia(access: Access, input: SendMediaInput, call: CallOptions): Promise<Outcome>
+  /** Takes an own message back for everybody. */
+  unsend(access: Access, input: { threadId: string; itemId: string }, call: CallOptions): Promise<Outcome>
+  /** Marks a thread seen up to and with an item; harmless to repeat, so a lost answer is `unreadable`. */
+  markSeen(access: Access, input: { threadId: string; itemId: string }, call: CallOptions): Promise<ReadResult<null>>
+
+  viewStory(access: Access, input: StoryViewInput, call: CallOptions): Promise<Outcome>
+  /** A direct message to the story's owner that shows the story. */
+  replyToStory(access: Access, input: StoryReplyInput, call: CallOptions): Promise<Outcome>
+
+  /** `like`, `unlike` and `comment` are for posts and reels alike. */
   like(access: Access, input: { mediaId: string }, call: CallOptions): Promise<Outcome>
   unlike(access: Access, input: { mediaId: string }, call: CallOptions): Promise<Outcome>
   comment(

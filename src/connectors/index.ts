@@ -1,3 +1,4 @@
 export * from './connector.ts'
 export { createCookieStore, type ImportedCookies, importedCookies, parseCookieStore } from './cookie-store.ts'
+export { type MediaReference, parseMediaReference, pkOfShortcode, shortcodeOfPk } from './media-reference.ts'
 export { createWebConnector, type WebConnectorDeps } from './web/web-connector.ts'

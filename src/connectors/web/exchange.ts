@@ -20,6 +20,8 @@ export interface WebRequest {
   query?: Record<string, string>
   /** Sent urlencoded; an empty form is a POST without a body. */
   form?: Record<string, string>
+  /** Bytes instead of a form, and the headers that say what they are. */
+  upload?: { bytes: Uint8Array; headers: Record<string, string> }
   /** A browser's page instead of its data interface. */
   isPage?: boolean
 }
@@ -45,7 +47,7 @@ export function segment(value: string): string {
 /** One request and its answer; cookies and the claim of the answer land in the jar. Never rejects for what the outside did. */
 export async function exchange(web: Web, access: Access, request: WebRequest, call: CallOptions): Promise<Exchange> {
   const url = urlOf(web, request)
-  const body = request.form === undefined ? '' : new URLSearchParams(request.form).toString()
+  const body = request.upload?.bytes ?? new URLSearchParams(request.form).toString()
   const secrets = secretsOf(access, url, request)
   let response: TransportResponse
   try {
@@ -94,6 +96,7 @@ function headersOf(web: Web, access: Access, request: WebRequest, url: string): 
     'x-requested-with': 'XMLHttpRequest',
     ...(token === null ? {} : { 'x-csrftoken': token }),
     ...(request.method === 'POST' ? { origin: web.baseUrl, 'content-type': 'application/x-www-form-urlencoded' } : {}),
+    ...request.upload?.headers,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Access, CallOptions, Comment, ReadResult } from '../connector.ts'
 import { read, segment, type Web } from './exchange.ts'
 import { idOf, instantOf, type JsonObject, listOf, optionalFlag, optionalId, textOf } from './json.ts'
+import { mediaReference } from './media-id.ts'
 
 /** The newest page of comments; `complete` only when Instagram names no further one in either direction. */
 export function readComments(
@@ -9,7 +10,7 @@ export function readComments(
   { mediaId }: { mediaId: string },
   call: CallOptions,
 ): Promise<ReadResult<{ comments: Comment[]; complete: boolean }>> {
-  const path = `/api/v1/media/${segment(mediaId)}/comments/`
+  const path = `/api/v1/media/${segment(mediaReference(mediaId))}/comments/`
   const query = { can_support_threading: 'true', permalink_enabled: 'false' }
   return read(
     web,

@@ -1,46 +1,13 @@
 import type { Access, CallOptions, Outcome, SendTextInput } from '../connector.ts'
-import { type Web, write } from './exchange.ts'
-import { idOf, instantOf, type JsonObject, listOf, missing, optionalId, optionalObject } from './json.ts'
-import { listedId } from './thread.ts'
+import { broadcast } from './broadcast.ts'
+import type { Web } from './exchange.ts'
 
-/** One message. The client token is Instagram's own key against duplicates and comes back in the acknowledgement. */
-export function sendText(web: Web, access: Access, input: SendTextInput, call: CallOptions): Promise<Outcome> {
-  const { to, text, clientToken } = input
-  const form = {
-    action: 'send_item',
-    ...('threadId' in to
-      ? { thread_ids: `[${listedId(to.threadId)}]` }
-      : { recipient_users: `[[${listedId(to.recipientId)}]]` }),
-    client_context: clientToken,
-    mutation_token: clientToken,
-    offline_threading_id: clientToken,
-    text,
-  }
-  return write(
-    web,
-    access,
-    {
-      request: { method: 'POST', path: '/api/v1/direct_v2/threads/broadcast/text/', form },
-      missing: 'TARGET_NOT_FOUND',
-      decode(body) {
-        const ack = acknowledgement(body)
-        const echoed = optionalId(ack, 'client_context')
-        if (echoed !== null && echoed !== clientToken) missing('acknowledgement of this message')
-        return {
-          type: 'done',
-          externalId: idOf(ack, 'item_id'),
-          at: optionalId(ack, 'timestamp') === null ? null : instantOf(ack, 'timestamp'),
-          threadId: optionalId(ack, 'thread_id'),
-        }
-      },
-    },
-    call,
-  )
-}
-
-/** One target answers in `payload`, several in a list of which ours is the only entry. */
-function acknowledgement(body: JsonObject): JsonObject {
-  const payload = optionalObject(body, 'payload')
-  if (payload !== null && optionalId(payload, 'item_id') !== null) return payload
-  return listOf(body, 'message_metadata')[0] ?? missing('acknowledgement')
+/** One message of words. */
+export function sendText(
+  web: Web,
+  access: Access,
+  { text, ...input }: SendTextInput,
+  call: CallOptions,
+): Promise<Outcome> {
+  return broadcast(web, access, { ...input, type: 'text', form: { text } }, call)
 }

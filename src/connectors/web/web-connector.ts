@@ -9,16 +9,25 @@ import { like } from './like.ts'
 import { logIn } from './log-in.ts'
 import { logOut } from './log-out.ts'
 import { lookUpUser } from './look-up-user.ts'
+import { markSeen } from './mark-seen.ts'
 import { readComments } from './read-comments.ts'
 import { readFriendship } from './read-friendship.ts'
 import { readInbox } from './read-inbox.ts'
 import { readMedia } from './read-media.ts'
+import { readStories } from './read-stories.ts'
 import { readThread } from './read-thread.ts'
 import { readThreadWith } from './read-thread-with.ts'
+import { replyToStory } from './reply-to-story.ts'
+import { sendLike } from './send-like.ts'
+import { sendLink } from './send-link.ts'
+import { sendMedia } from './send-media.ts'
 import { sendText } from './send-text.ts'
 import { submitTwoFactor } from './submit-two-factor.ts'
 import { unfollow } from './unfollow.ts'
 import { unlike } from './unlike.ts'
+import { unsend } from './unsend.ts'
+import { uploadMedia } from './upload-media.ts'
+import { viewStory } from './view-story.ts'
 
 export interface WebConnectorDeps {
   transport: Transport
@@ -41,6 +50,17 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set([
   'comment',
   'follow',
   'unfollow',
+  'send_image',
+  'send_video',
+  'send_voice',
+  'send_link',
+  'send_like',
+  'unsend',
+  'mark_seen',
+  'story_view',
+  'story_reply',
+  'reel_like',
+  'reel_comment',
 ])
 
 /**
@@ -62,8 +82,17 @@ export function createWebConnector(deps: WebConnectorDeps): Connector {
     readThreadWith: (access, input, call) => readThreadWith(web, access, input, call),
     readFriendship: (access, input, call) => readFriendship(web, access, input, call),
     readMedia: (access, input, call) => readMedia(web, access, input, call),
+    readStories: (access, input, call) => readStories(web, access, input, call),
     readComments: (access, input, call) => readComments(web, access, input, call),
     sendText: (access, input, call) => sendText(web, access, input, call),
+    sendLink: (access, input, call) => sendLink(web, access, input, call),
+    sendLike: (access, input, call) => sendLike(web, access, input, call),
+    uploadMedia: (access, input, call) => uploadMedia(web, access, input, call),
+    sendMedia: (access, input, call) => sendMedia(web, access, input, call),
+    unsend: (access, input, call) => unsend(web, access, input, call),
+    markSeen: (access, input, call) => markSeen(web, access, input, call),
+    viewStory: (access, input, call) => viewStory(web, access, input, call),
+    replyToStory: (access, input, call) => replyToStory(web, access, input, call),
     like: (access, input, call) => like(web, access, input, call),
     unlike: (access, input, call) => unlike(web, access, input, call),
     comment: (access, input, call) => comment(web, access, input, call),
