@@ -7,6 +7,6 @@ export function encodeCursor(key: { at: number; id: string }): string {
 
 /** Null when the text is no cursor of ours. */
 export function decodeCursor(text: string): { at: number; id: string } | null {
-  const match = /^(\d{1,15}):([\w-]{1,100})$/.exec(Buffer.from(text, 'base64url').toString('utf8'))
+  const match = /^(\d{1,15}):([\w.-]{1,200})$/.exec(Buffer.from(text, 'base64url').toString('utf8'))
   return match === null ? null : { at: Number(match[1]), id: match[2] as string }
 }

@@ -10,6 +10,7 @@ import {
   findConversation,
   findConversationWithPerson,
   findMessage,
+  removeIfEmpty,
   savePerson,
   saveRecipient,
   saveSettled,
@@ -94,10 +95,11 @@ async function placeMessage(tx: Db, action: Action, now: number): Promise<void> 
   if (named === null) return
   const conversation = await conversationOf(tx, named, platformId, message)
   await savePerson(tx, { userId, id: conversation.id, platformId, username, at: now })
+  await saveRecipient(tx, { id: message.id, conversationId: conversation.id, recipientId: platformId })
   if (conversation.id !== named.id) {
     await touchConversation(tx, { userId, id: conversation.id, messageId: message.id, at: message.timestamp })
+    await removeIfEmpty(tx, { userId, id: named.id })
   }
-  await saveRecipient(tx, { id: message.id, conversationId: conversation.id, recipientId: platformId })
 
   async function conversationOf(db: Db, current: Conversation, person: string, of: Message): Promise<Conversation> {
     if (current.otherPlatformId === person) return current

@@ -161,6 +161,29 @@ export async function savePerson(
   await updatePerson(tx, input)
 }
 
+const deleteEmpty = command((db, p: Placeholders<{ userId: string; id: string }>) =>
+  db
+    .deleteFrom('conversations')
+    .where('user_id', '=', p.userId)
+    .where('id', '=', p.id)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('messages')
+            .select('messages.id')
+            .where('messages.user_id', '=', p.userId)
+            .where('messages.conversation_id', '=', p.id),
+        ),
+      ),
+    ),
+)
+
+/** Removes a conversation that turned out to be another one, once nothing is in it. */
+export async function removeIfEmpty(tx: Db, input: { userId: string; id: string }): Promise<void> {
+  await deleteEmpty(tx, input)
+}
+
 const updateThread = command(
   (db, p: Placeholders<{ userId: string; accountId: string; id: string; threadId: string }>) =>
     db
