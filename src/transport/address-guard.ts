@@ -95,9 +95,14 @@ async function lookUp(resolve: Resolve, name: string): Promise<string[]> {
   return addresses
 }
 
-/** `ipaddr.js` also reads octal and short forms; only what the system's own parser takes counts as an address here. */
+/**
+ * `ipaddr.js` also reads octal and short forms; only what the system's own parser takes counts as an address here. It
+ * takes `::1.2.3.4` for the mapped form, which it is not, so such an ending is first written in hexadecimal.
+ */
 function parseAddress(text: string): Address | null {
-  return isIP(text) === 0 ? null : ipaddr.parse(text)
+  if (isIP(text) === 0) return null
+  const isMixed = text.includes(':') && text.includes('.')
+  return ipaddr.parse(isMixed ? (canonicalHost(text) ?? '::') : text)
 }
 
 /** The address and every IPv4 address inside it; an address that is nothing but a wrapping is replaced by its content. */

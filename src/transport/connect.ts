@@ -133,10 +133,13 @@ async function openConnectTunnel(socket: Socket, proxy: Proxy, target: Endpoint,
   let isTaken = false
   const client = new Client('http://proxy.invalid', {
     connect: (_options, answer) => {
-      // Undici would ask again and again for a socket that is dead on arrival.
-      if (isTaken || socket.destroyed) return answer(new Error('the proxy hung up'), null)
-      isTaken = true
-      answer(null, socket)
+      // Later, because undici does not look for work again while it is asking for a connection.
+      queueMicrotask(() => {
+        // Undici would ask again and again for a socket that is dead on arrival.
+        if (isTaken || socket.destroyed) return answer(new Error('the proxy hung up'), null)
+        isTaken = true
+        answer(null, socket)
+      })
     },
   })
   const authority = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`

@@ -51,11 +51,13 @@ export function createTransport(options: TransportOptions): OutgoingTransport {
   const resolve = options.resolve ?? systemResolve
   const guard = createAddressGuard({ resolve, allowNetworks: options.allowNetworks ?? [] })
   const pools = new Map<string, Pool>()
+  const running = new Set<Promise<unknown>>()
+  const connecting = new Set<AbortController>()
   let isClosed = false
 
   function poolOf(route: Route): Pool {
     const known = pools.get(route.key)
-    const pool = known ?? openPool(options, guard, resolve, route)
+    const pool = known ?? openPool({ options, guard, resolve, connecting }, route)
     pools.delete(route.key)
     pools.set(route.key, pool)
     for (const [key, oldest] of pools) {
@@ -72,7 +74,9 @@ export function createTransport(options: TransportOptions): OutgoingTransport {
       if (route === null || isClosed) {
         throw new TransportError('unsent', 'connect', isClosed ? 'The transport is closed.' : 'The URL cannot be used.')
       }
-      const { status, headers, body } = await exchange({ clock, pool: poolOf(route), route, bodyBytesMax }, request)
+      const work = exchange({ clock, pool: poolOf(route), route, bodyBytesMax }, request)
+      running.add(work)
+      const { status, headers, body } = await work.finally(() => running.delete(work))
       if (status === 407 && route.kind === 'forward') {
         throw new TransportError('unsent', 'proxy', 'The proxy refused the credentials.')
       }
@@ -81,14 +85,24 @@ export function createTransport(options: TransportOptions): OutgoingTransport {
     },
     async close() {
       isClosed = true
-      const open = [...pools.values()]
+      await Promise.allSettled(running)
+      // What is left are connections nobody waits for any more.
+      for (const patience of connecting) patience.abort()
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()))
       pools.clear()
-      await Promise.all(open.map((pool) => pool.close()))
     },
   }
 }
 
-function openPool(options: TransportOptions, guard: AddressGuard, resolve: Resolve, route: Route): Pool {
+interface PoolDeps {
+  options: TransportOptions
+  guard: AddressGuard
+  resolve: Resolve
+  /** Connections being opened, so that closing can give them up. */
+  connecting: Set<AbortController>
+}
+
+function openPool({ options, guard, resolve, connecting }: PoolDeps, route: Route): Pool {
   const deps = {
     resolve,
     guard,
@@ -108,12 +122,16 @@ function openPool(options: TransportOptions, guard: AddressGuard, resolve: Resol
     connect: (_options, answer) => {
       const patience = new AbortController()
       const timer = options.clock.after(CONNECT_TIMEOUT_MS, () => patience.abort())
+      connecting.add(patience)
       openConnection(deps, route, patience.signal)
         .then(
           (socket) => answer(null, socket),
           (error: Error) => answer(error, null),
         )
-        .finally(() => timer.cancel())
+        .finally(() => {
+          timer.cancel()
+          connecting.delete(patience)
+        })
     },
   })
 }
