@@ -19,9 +19,10 @@ export function renderConfigurationPage(): string {
   })
   return `# Configuration
 
-The gateway runs with no configuration at all. What can be set is set by environment variables, read once at start; every
-fault is reported together and ends the process with exit code 78. A secret can also be read from a file: \`NAME_FILE\`
-holds the file's path. This page is written from \`src/config/options.ts\`.
+The gateway runs with no configuration at all. What can be set is set by environment variables, or by lines of a \`.env\` file
+in the working directory (the environment wins). They are read once at start; every fault is reported together and ends the
+process with exit code 78. A secret can also be read from a file: \`NAME_FILE\` holds the file's path. This page is written
+from \`src/config/options.ts\`.
 
 | variable | type | allowed | default | meaning |
 | --- | --- | --- | --- | --- |
