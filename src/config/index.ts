@@ -1,5 +1,4 @@
 export type { Config, Instagram, Secrets } from './config.ts'
-export { split } from './option.ts'
 export { CONFIG_EXIT_CODE, ConfigError, type ReadConfig, readConfig } from './read-config.ts'
 export { renderConfigurationPage, renderEnvExample, summarize } from './render.ts'
 export {

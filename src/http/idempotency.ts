@@ -18,7 +18,7 @@ import { GatewayError } from '../core/errors.ts'
 import type { Db, Store } from '../store/store.ts'
 import { deleteOldKeys, findKey } from './store.ts'
 
-export const KEY_RETENTION_MS = 24 * 3_600_000
+const KEY_RETENTION_MS = 24 * 3_600_000
 /** On top of what the work itself may take. */
 export const ANSWER_GRACE_MS = 10_000
 

@@ -25,7 +25,7 @@ export function createLogger(deps: {
 }
 
 /** Type, code, own message and where it was thrown; never causes, never what else hangs on it. */
-export function serializeError(error: unknown): Record<string, unknown> {
+function serializeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error }
   const { code } = error as { code?: unknown }
   const shown = {
