@@ -15,7 +15,7 @@ export function sealProxy(vault: Vault, sessionId: string, proxy: Proxy | null):
 }
 
 /** The session's way to Instagram, or null once its credentials were wiped. Throws `VaultError`. */
-export function openCredentials(deps: { vault: Vault; jars: CookieJars }, session: Session): Access | null {
+function openCredentials(deps: { vault: Vault; jars: CookieJars }, session: Session): Access | null {
   if (session.sealedJar === null) return null
   const proxy =
     session.sealedProxy === null

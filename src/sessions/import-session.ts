@@ -41,12 +41,12 @@ const CONNECTOR = 'web'
 export async function importSession(deps: ImportDeps, input: ImportInput): Promise<Answer> {
   const connector = requireConnector(deps, CONNECTOR, 'import_cookies')
   const username = normalizeUsername(input.username)
-  requireReach(input.principal, username)
   const cookies = deps.jars.imported(input.cookies)
   const own = await deps.store.write(async (tx) => {
     await input.receipt.claim(tx, { answerWithinMs: CALL_DEADLINE_MS + ANSWER_GRACE_MS })
     const whose = { userId: input.principal.userId, connector: CONNECTOR, username }
     const live = await findLiveByUsername(tx, whose)
+    requireReach(input.principal, username, live)
     const { perUserMax } = deps.options
     if (live === null && (await countLive(tx, whose.userId)) >= perUserMax) throw sessionLimitReached(perUserMax)
     return live

@@ -1,10 +1,7 @@
-export { deactivateSession } from './deactivate-session.ts'
 export type { Audit, CancelQueue, CookieJars, SessionDeps, SessionOptions } from './dependencies.ts'
 export { createExpirySweep, type ExpirySweep } from './expiry.ts'
-export { findOwnSession } from './find-own-session.ts'
 export { handoffPages } from './handoff-page.ts'
 export { createSessionHooks } from './hooks.ts'
-export { type ImportInput, importSession } from './import-session.ts'
 export { type KeySource, loadKeys } from './key-file.ts'
 export { keyRoutes } from './key-routes.ts'
 export { createRotateKeys, type KeyRotation } from './rotate-keys.ts'
@@ -15,6 +12,5 @@ export {
   type SessionProxy,
   verifyVault,
 } from './sealed-columns.ts'
-export type { Session } from './session.ts'
 export { createValidateSession, type ValidateSession } from './validate-session.ts'
 export { createVault, type Vault, VaultError } from './vault.ts'

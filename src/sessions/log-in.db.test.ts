@@ -252,7 +252,8 @@ describeOnEveryStore('logging in', (openTestStore) => {
     const world = sessionsWorld(await openTestStore())
     const login = world.logIn({ as: user('user_123', { sessions: ['other'] }) })
     await expect(login).rejects.toMatchObject({ code: 'FORBIDDEN' })
-    await world.logIn({ as: user('user_123', { sessions: ['north.lamp'] }) })
+    const session = await world.logIn({ as: user('user_123', { sessions: ['north.lamp'] }) })
+    await world.logIn({ as: user('user_123', { sessions: [session.id] }) })
   })
 
   it.each([

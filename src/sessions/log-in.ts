@@ -2,6 +2,7 @@ import type { Access } from '../connectors/connector.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Proxy } from '../core/transport.ts'
 import type { Answer, Principal, Receipt } from '../http/route.ts'
+import { maySeeSession } from '../http/tenancy.ts'
 import type { Db } from '../store/store.ts'
 import { findOpenAttempt, type LoginAttempt, takeCode } from './attempt-store.ts'
 import { tryOpenCredentials } from './credentials.ts'
@@ -43,7 +44,6 @@ export interface LogInInput {
 export async function logIn(deps: LoginDeps, input: LogInInput): Promise<Answer> {
   const connector = requireConnector(deps, input.connector, 'log_in')
   const username = normalizeUsername(input.username)
-  requireReach(input.principal, username)
   const begun = await deps.store.write((tx) => begin(tx, deps, input, username))
   const login: Login = {
     userId: input.principal.userId,
@@ -62,9 +62,9 @@ export async function logIn(deps: LoginDeps, input: LogInInput): Promise<Answer>
   return sendPassword(deps, login, { access: accessFor(deps, input, begun.own), password: input.password })
 }
 
-/** A token that is confined to some sessions may only log in to accounts that it names. */
-export function requireReach(principal: Principal, username: string): void {
-  if (principal.sessions === null || principal.sessions.some((name) => normalizeUsername(name) === username)) return
+/** A token that is confined to some sessions may only log in to these, by their id or their account's name. */
+export function requireReach(principal: Principal, username: string, own: Session | null): void {
+  if (maySeeSession(principal, { id: own?.id ?? username, username })) return
   throw new GatewayError('FORBIDDEN', { message: 'This token is confined to other accounts.' })
 }
 
@@ -77,6 +77,8 @@ async function begin(tx: Db, deps: LoginDeps, input: LogInInput, username: strin
   await input.receipt.claim(tx, { answerWithinMs: input.timeoutMs + ANSWER_GRACE_MS })
   const { userId } = input.principal
   const whose = { userId, connector: input.connector, username }
+  const own = await findLiveByUsername(tx, whose)
+  requireReach(input.principal, username, own)
   const attempt = await findOpenAttempt(tx, { ...whose, now: deps.clock.now() })
   if (attempt !== null && input.twoFactorCode !== null) {
     // Counted before the call: a code that may have reached Instagram is spent, whatever becomes of us.
@@ -87,7 +89,6 @@ async function begin(tx: Db, deps: LoginDeps, input: LogInInput, username: strin
   if (attempt !== null && attempt.method === 'push' && attempt.attemptsLeft > 0) {
     return { step: 'second_factor', attempt }
   }
-  const own = await findLiveByUsername(tx, whose)
   const { perUserMax } = deps.options
   if (own === null && (await countLive(tx, userId)) >= perUserMax) throw sessionLimitReached(perUserMax)
   return { step: 'password', own }

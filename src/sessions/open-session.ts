@@ -6,6 +6,7 @@ import { openLane, wakeLane } from '../lanes/index.ts'
 import type { SessionStatus } from '../outbox/session-hooks.ts'
 import { lockAccount } from '../store/lock-account.ts'
 import type { Db } from '../store/store.ts'
+import { ensureAccount } from './account-store.ts'
 import { appendStatusEvent } from './change-status.ts'
 import { jarIdentity, sealProxy } from './credentials.ts'
 import type { SessionDeps } from './dependencies.ts'
@@ -17,7 +18,7 @@ import {
   type SessionMetadata,
   UNKNOWN_METADATA,
 } from './session.ts'
-import { countLive, ensureAccount, findLiveByAccount, findSession, insertSession, renewSession } from './store.ts'
+import { countLive, findLiveByAccount, findSession, insertSession, renewSession } from './store.ts'
 
 export type OpenSessionDeps = Pick<SessionDeps, 'clock' | 'random' | 'vault' | 'signal' | 'options'>
 

@@ -83,7 +83,7 @@ function codeNotAskedFor(): GatewayError {
 }
 
 /** Throws the refusal that tells what is still to be done. */
-export async function requireLoggedIn(
+async function requireLoggedIn(
   deps: Pick<LoginDeps, 'store' | 'clock' | 'vault' | 'publicUrl'>,
   { session, verdict }: Validated,
 ): Promise<void> {

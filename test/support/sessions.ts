@@ -14,7 +14,7 @@ import { createValidateSession, type ValidateSession } from '../../src/sessions/
 import { createVault, nextKey } from '../../src/sessions/vault.ts'
 import type { Store } from '../../src/store/store.ts'
 
-export const BASE_URL = 'https://www.instagram.com'
+const BASE_URL = 'https://www.instagram.com'
 const DAY_MS = 86_400_000
 
 type Profile = { platformId: string; username: string }
