@@ -36,7 +36,7 @@ export type Exchange =
 const APP_ID = '936619743392459'
 
 /** Sent when the owner sets no user agent: one constant that says what this is. */
-export const DEFAULT_USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64) instagram-gateway/0.1'
+const DEFAULT_USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64) instagram-gateway/0.1'
 
 /** One path segment from an id or name of any form. */
 export function segment(value: string): string {

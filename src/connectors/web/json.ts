@@ -47,7 +47,7 @@ export function optionalObject(object: JsonObject, key: string): JsonObject | nu
   return isObject(value) ? value : null
 }
 
-export function optionalList(object: JsonObject, key: string): Json[] | null {
+function optionalList(object: JsonObject, key: string): Json[] | null {
   const value = member(object, key)
   return Array.isArray(value) ? value : null
 }
