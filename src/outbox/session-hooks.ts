@@ -60,6 +60,8 @@ export interface ActingSession {
   maxDailyActions: number
   /** Milliseconds. */
   actionDelayMs: number
+  /** JSON of the limit policy that an admin set for the account; null = those of the APIs. */
+  policy: string | null
   /** Not before this instant after connection failures. */
   retryAt: number | null
   connectFailures: number

@@ -52,8 +52,8 @@ export type Behaviour =
 export interface MemoryInstagram {
   connector: Connector
   effects: Effect[]
-  /** Every call, in order: operation and instant. */
-  calls: { operation: string; at: number }[]
+  /** Every call, in order; `hasLeft` is false for a request that never reached Instagram. */
+  calls: { operation: string; at: number; hasLeft: boolean }[]
   /** What the next sends do; then they arrive. */
   sends: Behaviour[]
   /** What the next reads of their kind answer instead. */
@@ -78,7 +78,7 @@ function memoryInstagram(clock: ManualClock): MemoryInstagram {
     unknown: new Set(),
     ids: new Map(),
   }
-  const note = (operation: string) => instagram.calls.push({ operation, at: clock.now() })
+  const note = (operation: string) => instagram.calls.push({ operation, at: clock.now(), hasLeft: true })
   const arrive = (input: SendTextInput): Outcome => {
     const recipientId = 'recipientId' in input.to ? input.to.recipientId : input.to.threadId.replace(/^thread_/, '')
     const known = instagram.effects.find((effect) => effect.token === input.clientToken)
@@ -132,6 +132,8 @@ function memoryInstagram(clock: ManualClock): MemoryInstagram {
       if (typeof behaviour === 'function') return behaviour(input, call, () => arrive(input))
       if (behaviour === 'lost_after') arrive(input)
       if (typeof behaviour === 'string') return { type: 'uncertain', reason: 'The answer was lost.' }
+      const noted = instagram.calls.at(-1)
+      if (behaviour.type === 'not_sent' && noted !== undefined) noted.hasLeft = false
       return behaviour
     },
     async lookUpUser(_access, { username }) {
