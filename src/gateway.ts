@@ -296,7 +296,7 @@ export function buildFeatures(
 ): Features {
   const { config, store, clock, random, logger } = ground
   const { vault, revocations, address } = parts
-  const signal = createLaneSignal()
+  const signal = createLaneSignal(store.signals)
   const audit = createAudit({ clock, random })
   const sessionDeps: SessionDeps = {
     ...{ store, clock, random, vault, signal, audit },

@@ -1,19 +1,21 @@
-/** Tells the worker of this process that some lane is due at an instant of product time. A hint: the table is the truth. */
+import type { Db, Signals } from '../store/store.ts'
+
+const CHANNEL = 'lanes'
+
+/**
+ * Tells the workers, here and in other processes, that some lane is due at an instant of product time. A hint: the table
+ * is the truth, and where processes share it each looks by itself as well.
+ */
 export interface LaneSignal {
-  emit(dueAt: number): void
-  /** Returns how to stop listening. */
+  /** Sent once `tx` is durable. */
+  wake(tx: Db, dueAt: number): void
+  /** Returns what ends the listening. */
   listen(listener: (dueAt: number) => void): () => void
 }
 
-export function createLaneSignal(): LaneSignal {
-  const listeners = new Set<(dueAt: number) => void>()
+export function createLaneSignal(signals: Signals): LaneSignal {
   return {
-    emit(dueAt) {
-      for (const listener of listeners) listener(dueAt)
-    },
-    listen(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    wake: (tx, dueAt) => signals.notify(tx, CHANNEL, String(dueAt)),
+    listen: (listener) => signals.listen(CHANNEL, (payload) => listener(Number(payload))),
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { afterCommit, connectionOf } from '../store/connection.ts'
+import { connectionOf } from '../store/connection.ts'
 import type { LaneTable } from '../store/schema.ts'
 import { command, type Placeholders, statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
@@ -121,7 +121,7 @@ export async function wakeLane(
   input: { accountId: string; at: number },
 ): Promise<void> {
   const lowered = await lowerDue(tx, input)
-  if (lowered > 0) afterCommit(tx, () => deps.signal.emit(input.at))
+  if (lowered > 0) deps.signal.wake(tx, input.at)
 }
 
 /**
@@ -136,7 +136,7 @@ export async function takePlace(
   const { lane, dueAt } = input
   const lowers = dueAt !== null && (lane.due_at === null || lane.due_at > dueAt)
   await advanceOrd(tx, { accountId: lane.account_id, dueAt: lowers ? dueAt : lane.due_at })
-  if (lowers) afterCommit(tx, () => deps.signal.emit(dueAt))
+  if (lowers) deps.signal.wake(tx, dueAt)
   return { ord: lane.next_ord }
 }
 

@@ -20,7 +20,7 @@ async function rig(
   performTurn: (claim: Claim) => Promise<TurnEnd>,
 ): Promise<Rig> {
   const clock = createManualClock()
-  const signal = createLaneSignal()
+  const signal = createLaneSignal(store.signals)
   const errors: unknown[] = []
   const worker = new LaneWorker({
     store,

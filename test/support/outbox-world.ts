@@ -205,7 +205,7 @@ export async function outboxWorld(
   const clock = options.clock ?? createManualClock()
   const random = seededRandom(1)
   const instagram = memoryInstagram(clock)
-  const signal = createLaneSignal()
+  const signal = createLaneSignal(store.signals)
   const connectors = new Map([['web', instagram.connector]])
   const vault = createVault({ keys: [nextKey([], random)], random })
   const sessionOptions: OpenSessionDeps['options'] = {

@@ -157,7 +157,7 @@ export function sessionsWorld(store: Store, options: Partial<SessionDeps['option
       parse: parseCookieStore,
       imported: (cookies) => importedCookies({ cookies: { ...cookies }, baseUrl: BASE_URL }),
     },
-    signal: createLaneSignal(),
+    signal: createLaneSignal(store.signals),
     cancelQueue: async (_tx, { sessionId }) => {
       canceled.push(sessionId)
     },
