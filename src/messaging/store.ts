@@ -66,18 +66,24 @@ const selectConversationWith = statement(
       .selectAll()
       .where('user_id', '=', p.userId)
       .where('account_id', '=', p.accountId)
-      .where('other_username', '=', p.otherUsername)
-      // Where a name went from one person to another there are two; the one used last is meant.
-      .orderBy('last_message_at', 'desc')
-      .limit(1),
+      .where('other_username', '=', p.otherUsername),
 )
 
 export async function findConversationWith(
   db: Db,
   input: { userId: string; accountId: string; otherUsername: string },
 ): Promise<Conversation | null> {
-  const [row] = await selectConversationWith(db, input)
-  return row === undefined ? null : toConversation(row)
+  const rows = await selectConversationWith(db, input)
+  // Where a name went from one person to another there are two; the one used last is meant. Chosen here, because asked
+  // to sort, SQLite walks the index by time instead of the one by name (14 µs instead of 3).
+  let newest: ConversationTable | undefined
+  for (const row of rows) if (newest === undefined || isNewer(row, newest)) newest = row
+  return newest === undefined ? null : toConversation(newest)
+}
+
+function isNewer(left: ConversationTable, right: ConversationTable): boolean {
+  if (left.last_message_at !== right.last_message_at) return left.last_message_at > right.last_message_at
+  return left.id > right.id
 }
 
 export async function findConversationWithPerson(

@@ -8,7 +8,7 @@ const POINTS = ['after-accept', 'after-claim', 'before-call', 'after-response', 
 
 // Together, because most of a campaign is patience: a lost call may take effect until its deadline has passed.
 describe.concurrent(`a gateway that is killed (seed ${SEED})`, () => {
-  it.each(POINTS)('loses nothing and sends nothing twice when it dies at %s', async (crashPoint, { expect }) => {
+  it.for(POINTS)('loses nothing and sends nothing twice when it dies at %s', async (crashPoint, { expect }) => {
     const result = await runKillCampaign({ seed: SEED, kills: KILLS_PER_POINT, crashPoint: `${crashPoint}:2` })
     expect(result).toMatchObject({ kills: KILLS_PER_POINT, lost: [], doubled: [], untrue: [] })
   })

@@ -3,7 +3,8 @@ import type { Prepared, Rows } from '../connection.ts'
 
 interface Ready {
   statement: StatementSync
-  returnsRows: boolean
+  /** Names of the columns; empty for a statement that returns none. */
+  columns: readonly string[]
 }
 
 /** Statements that Kysely builds a call; hot ones are prepared by id and kept for good. */
@@ -65,13 +66,25 @@ export class SqliteDatabase {
 
   #prepare(sql: string): Ready {
     const statement = this.#database.prepare(sql)
-    return { statement, returnsRows: statement.columns().length > 0 }
+    statement.setReturnArrays(true)
+    return { statement, columns: statement.columns().map(({ name }) => name) }
   }
 }
 
-function execute({ statement, returnsRows }: Ready, values: readonly unknown[]): Rows {
+function execute({ statement, columns }: Ready, values: readonly unknown[]): Rows {
   // The driver itself refuses what SQLite cannot bind, with the position.
   const bound = values as SQLInputValue[]
-  if (returnsRows) return { rows: statement.all(...bound), changes: 0 }
-  return { rows: [], changes: Number(statement.run(...bound).changes) }
+  if (columns.length === 0) return { rows: [], changes: Number(statement.run(...bound).changes) }
+  const rows = statement.all(...bound) as unknown as unknown[][]
+  return { rows: rows.map((row) => toObject(columns, row)), changes: 0 }
+}
+
+/**
+ * The driver can make objects too, but makes each a dictionary: a row of 27 columns took 18 µs to read that way, and 5 µs
+ * as an array.
+ */
+function toObject(columns: readonly string[], values: readonly unknown[]): Record<string, unknown> {
+  const row: Record<string, unknown> = {}
+  for (let index = 0; index < columns.length; index += 1) row[columns[index] as string] = values[index]
+  return row
 }
