@@ -4,6 +4,8 @@ import { directRoutes } from './api/direct.ts'
 import { friendshipRoutes } from './api/friendships.ts'
 import { mediaRoutes } from './api/media.ts'
 import { newsRoutes } from './api/news.ts'
+import { storyPages, storyRoutes } from './api/stories.ts'
+import { finishRoutes, uploadPages } from './api/uploads.ts'
 import { userRoutes } from './api/users.ts'
 import type { Call } from './call.ts'
 import { deleteCookie, setCookie } from './cookies.ts'
@@ -31,11 +33,19 @@ const sharedRoutes: Route[] = [
   ...mediaRoutes(),
   ...directRoutes(),
   ...newsRoutes(),
+  ...storyRoutes(),
+  ...finishRoutes(),
   { method: 'GET', path: 'web/data/shared_data', kind: 'page', access: 'anyone', run: sharedData },
 ]
 const webApi = new Router([...sharedRoutes, ...webLoginRoutes()])
 const mobileApi = new Router([...sharedRoutes, ...webLoginRoutes(), ...mobileLoginRoutes()])
-const site = new Router([...pageRoutes(), ...checkpointRoutes(), ...webLoginRoutes()])
+const site = new Router([
+  ...pageRoutes(),
+  ...checkpointRoutes(),
+  ...webLoginRoutes(),
+  ...uploadPages(),
+  ...storyPages(),
+])
 
 export interface Destination {
   route: Route
@@ -73,7 +83,8 @@ export function refusalOf(call: Call, { route, face }: Destination): Answer | nu
   }
   if (route.access === 'account' && call.account === null) return notLoggedIn(call, route, face)
   if (route.limited !== undefined && call.account !== null) {
-    return pushBack(call, { account: call.account, kind: route.limited })
+    const kind = typeof route.limited === 'function' ? route.limited(call) : route.limited
+    return pushBack(call, { account: call.account, kind })
   }
   return null
 }

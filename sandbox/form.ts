@@ -1,4 +1,4 @@
-import { isLosslessNumber, parse } from 'lossless-json'
+import { isLosslessNumber, parse, stringify } from 'lossless-json'
 
 /**
  * The fields of a request's body, whatever it came as: urlencoded, multipart, JSON, or the mobile client's signed body,
@@ -36,7 +36,8 @@ function jsonFields(text: string): Map<string, string> {
 }
 
 function fieldText(field: unknown): string {
-  return typeof field === 'object' ? idTexts(field).join() : String(field)
+  if (Array.isArray(field)) return idTexts(field).join()
+  return typeof field === 'object' ? (stringify(field) ?? '') : String(field)
 }
 
 /** JSON, or undefined; numbers keep every digit. */

@@ -1,6 +1,7 @@
 import { IgApiClient, IgLoginBadPasswordError, IgLoginTwoFactorRequiredError } from 'instagram-private-api'
 import { Secret, TOTP } from 'otpauth'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fileAt } from './files.ts'
 import { createSandbox, type Listening, type Sandbox, standaloneClock } from './index.ts'
 
 /**
@@ -116,11 +117,40 @@ describe('direct messages', () => {
   })
 })
 
+describe('what is more than words', () => {
+  it('sends a picture, a voice and a link, and takes one back', async () => {
+    const ig = await loggedIn()
+    const target = await ig.user.searchExact('target_user')
+    const thread = ig.entity.directThread([String(target.pk)])
+    await thread.broadcastPhoto({ file: Buffer.from(fileAt('/picture.jpg').body) })
+    await thread.broadcastText('see https://example.com/page')
+    const [link] = await ig.feed.directInbox().items()
+    expect(link?.items.map((item) => item.item_type)).toEqual(['link', 'media'])
+    const threadId = link?.thread_id ?? ''
+    await ig.directThread.deleteItem(threadId, link?.items[0]?.item_id ?? '')
+    expect(effects('message').map(({ itemType }) => itemType)).toEqual(['media', 'link'])
+    expect(effects('unsend')).toHaveLength(1)
+  })
+
+  it('sees and answers stories', async () => {
+    const ig = await loggedIn()
+    const target = await ig.user.searchExact('target_user')
+    const stories = await ig.feed.userStory(target.pk).items()
+    expect(stories).toHaveLength(2)
+    await ig.story.seen(stories)
+    expect(effects('story_view')).toHaveLength(2)
+    const thread = ig.entity.directThread([String(target.pk)])
+    await thread.broadcastReel({ mediaId: stories[0]?.id ?? '', text: 'Wow' })
+    expect(effects('story_reply')).toMatchObject([{ target: 'target_user', text: 'Wow' }])
+  })
+})
+
 describe('media and people', () => {
   it('likes and comments', async () => {
     const ig = await loggedIn()
     const target = await ig.user.searchExact('target_user')
-    const [media] = await ig.feed.user(target.pk).items()
+    const post = sandbox.world.mediaBy('media_id')
+    const media = (await ig.feed.user(target.pk).items()).find(({ pk }) => String(pk) === post?.pk)
     const mediaId = media?.id ?? ''
     await ig.media.like({ mediaId, moduleInfo: { module_name: 'profile', user_id: target.pk, username: 'x' }, d: 0 })
     const comment = await ig.media.comment({ mediaId, text: 'Great post!' })

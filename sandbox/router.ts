@@ -10,8 +10,8 @@ export interface Route {
   kind: string
   /** `account`: only with a live session. */
   access: 'account' | 'anyone'
-  /** What the sandbox's own limits count it as. */
-  limited?: EffectKind
+  /** What the sandbox's own limits count it as; a function where that depends on what it is done to. */
+  limited?: EffectKind | ((call: Call) => EffectKind)
   run(call: Call): Answer
 }
 

@@ -6,7 +6,7 @@ import type { Controlled } from './control/parts.ts'
 import { destinationOf, refusalOf, touchSession } from './dispatch.ts'
 import { type Answer, CONTROL_PREFIX, type SandboxRequest, type SandboxResponse } from './exchange.ts'
 import { applyFault, type Fault, Faults } from './faults.ts'
-import { FILE_HOST, pictureAt } from './files.ts'
+import { FILE_HOST, fileAt } from './files.ts'
 import { type LoggedRequest, RequestLog } from './request-log.ts'
 import { type Listening, type ListenOptions, listen } from './server.ts'
 import { type SettingsInput, settingsFrom } from './settings.ts'
@@ -107,7 +107,7 @@ interface Inside {
 
 async function handle({ sandbox, clock, control }: Inside, request: SandboxRequest): Promise<SandboxResponse> {
   const { host, isSecure, path, search } = addressOf(request)
-  if (host === FILE_HOST) return pictureAt(path)
+  if (host === FILE_HOST) return fileAt(path)
   if (path === CONTROL_PREFIX || path.startsWith(`${CONTROL_PREFIX}/`)) {
     return control({ request, path: path.slice(CONTROL_PREFIX.length), query: new URLSearchParams(search) })
   }

@@ -27,9 +27,12 @@ export interface SettingsInput {
 const DEFAULT_LIMITS: RateLimits = {
   message: { hour: 300, day: 2000 },
   story_reply: { hour: 150, day: 600 },
+  story_view: { hour: 1500, day: 5000 },
   like: { hour: 1500, day: 3000 },
+  reel_like: { hour: 1500, day: 3000 },
   unlike: { hour: 1500, day: 3000 },
   comment: { hour: 150, day: 500 },
+  reel_comment: { hour: 150, day: 500 },
   follow: { hour: 300, day: 800 },
   unfollow: { hour: 300, day: 800 },
   unsend: { hour: 300, day: 1000 },

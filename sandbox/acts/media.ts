@@ -17,11 +17,21 @@ export function canSee(world: World, viewer: User | null, owner: User): boolean 
   return viewer !== null && (viewer.pk === owner.pk || world.isFollowing(viewer.pk, owner.pk))
 }
 
+/** Whether it is still there to be seen. */
+export function isThere(media: Media, now: number): boolean {
+  return media.deletedAt === null && (media.expiresAt === null || now < media.expiresAt)
+}
+
+/** How the ledger calls an act on a post, or on a reel. */
+export function effectOn(media: Media | undefined, act: 'like' | 'comment'): EffectKind {
+  return media?.kind === 'reel' ? `reel_${act}` : act
+}
+
 export function like(world: World, { by, media, at }: MediaAct): void {
   if (world.likes.has(`${media.pk} ${by.pk}`)) return
   world.likes.put({ mediaPk: media.pk, userPk: by.pk, at })
   notify(world, { kind: 'like', fromPk: by.pk, toPk: media.ownerPk, at, mediaPk: media.pk })
-  recordOnMedia(world, 'like', { by, media, at })
+  recordOnMedia(world, effectOn(media, 'like'), { by, media, at })
 }
 
 export function unlike(world: World, { by, media, at }: MediaAct): void {
@@ -41,8 +51,9 @@ export function comment(world: World, input: CommentAct): Comment {
   const { by, media, at, text, token } = input
   const repeated = token === null ? undefined : world.commentByToken(by.pk, token)
   if (repeated !== undefined) {
-    const first = entryOfComment(world, by, repeated)
-    recordOnMedia(world, 'comment', input, { text, itemId: repeated.pk, token: token ?? '', duplicateOf: first })
+    const kind = effectOn(world.media.get(repeated.mediaPk), 'comment')
+    const first = world.effectsOf(by.username, kind).find((entry) => entry.itemId === repeated.pk)?.no
+    recordOnMedia(world, kind, input, { text, itemId: repeated.pk, token: token ?? '', duplicateOf: first })
     return repeated
   }
   const added = world.comments.put({
@@ -62,7 +73,11 @@ export function comment(world: World, input: CommentAct): Comment {
   if (!mentioned.some((user) => user.pk === media.ownerPk)) {
     notify(world, { ...about, kind: 'comment', toPk: media.ownerPk })
   }
-  recordOnMedia(world, 'comment', input, { text, itemId: added.pk, ...(token === null ? {} : { token }) })
+  recordOnMedia(world, effectOn(media, 'comment'), input, {
+    text,
+    itemId: added.pk,
+    ...(token === null ? {} : { token }),
+  })
   return added
 }
 
@@ -119,7 +134,7 @@ interface EntryDetails {
   duplicateOf?: number | undefined
 }
 
-function recordOnMedia(world: World, kind: EffectKind, act: MediaAct, details: EntryDetails = {}): void {
+export function recordOnMedia(world: World, kind: EffectKind, act: MediaAct, details: EntryDetails = {}): void {
   const { duplicateOf, ...rest } = details
   world.record({
     at: act.at,
@@ -130,8 +145,4 @@ function recordOnMedia(world: World, kind: EffectKind, act: MediaAct, details: E
     ...rest,
     ...(duplicateOf === undefined ? {} : { duplicateOf }),
   })
-}
-
-function entryOfComment(world: World, by: User, found: Comment): number | undefined {
-  return world.effectsOf(by.username, 'comment').find((entry) => entry.itemId === found.pk)?.no
 }

@@ -35,6 +35,8 @@ export interface SendAct {
   /** How the ledger calls it. */
   kind?: 'message' | 'story_reply'
   mediaId?: string
+  /** What the ledger says of an item without words. */
+  caption?: string
 }
 
 /** Adds an item to a thread, once per `clientContext`. */
@@ -49,6 +51,7 @@ export function send(world: World, input: SendAct): Item {
     kind: input.kind ?? 'message',
     target: targetOf(world, by, thread),
     text: text ?? captionOf(input),
+    ...(input.type === 'text' ? {} : { itemType: input.type }),
     ...(input.mediaId === undefined ? {} : { mediaId: input.mediaId }),
     ...(clientContext === null ? {} : { token: clientContext }),
     threadId: thread.id,
@@ -125,9 +128,9 @@ function setSeen(world: World, userPk: string, thread: Thread, item: Item): void
 }
 
 /** What the ledger says of an item whose words are inside its payload, or which has none. */
-function captionOf({ type, payload }: SendAct): string {
+function captionOf({ type, payload, caption }: SendAct): string {
   const text = payload?.['text']
-  return typeof text === 'string' ? text : `[${type}]`
+  return typeof text === 'string' ? text : (caption ?? `[${type}]`)
 }
 
 function targetOf(world: World, by: User, thread: Thread): string {

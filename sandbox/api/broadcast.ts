@@ -3,8 +3,10 @@ import { openThread, send } from '../acts/messages.ts'
 import type { Call } from '../call.ts'
 import { type Answer, fail, json } from '../exchange.ts'
 import { readIds } from '../form.ts'
-import type { Item, Thread, User } from '../world/records.ts'
+import type { Item, Thread, Upload, User } from '../world/records.ts'
+import { isAnswer, reachable } from './media.ts'
 import { threadObject } from './shapes.ts'
+import { needsReupload } from './uploads.ts'
 
 const GROUP_MAX = 32
 
@@ -15,9 +17,11 @@ interface Content {
   payload: Record<string, unknown> | null
   kind: 'message' | 'story_reply'
   mediaId?: string
+  /** What the ledger says of an item without words. */
+  caption?: string
 }
 
-type ReadContent = (call: Call) => Content | null
+type ReadContent = (call: Call) => Content | Answer | null
 
 const CONTENTS: Readonly<Record<string, ReadContent>> = {
   text: ({ form }) => ({ ...plain('text'), text: form.get('text') ?? null }),
@@ -25,7 +29,9 @@ const CONTENTS: Readonly<Record<string, ReadContent>> = {
   link: linkContent,
   media_share: mediaContent,
   profile: profileContent,
-  reel_share: storyReply,
+  configure_photo: (call) => uploadContent(call, 'photo'),
+  configure_video: (call) => uploadContent(call, 'video'),
+  share_voice: (call) => uploadContent(call, 'voice'),
 }
 
 /**
@@ -33,7 +39,16 @@ const CONTENTS: Readonly<Record<string, ReadContent>> = {
  * A repeated `client_context` of the same account in the same thread answers with the first item.
  */
 export function broadcast(call: Call): Answer {
-  const content = CONTENTS[call.param(0)]?.(call) ?? null
+  return deliver(call, CONTENTS[call.param(0)]?.(call) ?? null)
+}
+
+/** `broadcast/reel_share`: a message to a story's owner that shows the story. */
+export function replyToStory(call: Call): Answer {
+  return deliver(call, storyReply(call))
+}
+
+function deliver(call: Call, content: Content | Answer | null): Answer {
+  if (content !== null && 'status' in content) return content
   const text = content?.text ?? null
   if (content === null || (content.payload === null && (text === null || text.trim() === ''))) return malformed()
   const threads = addressed(call)
@@ -59,9 +74,10 @@ function plain(type: string): Content {
   return { type, text: null, payload: null, kind: 'message' }
 }
 
-function linkContent({ form }: Call): Content {
+function linkContent({ form }: Call): Content | null {
   const text = form.get('link_text') ?? ''
-  const [url = ''] = readIds(form.get('link_urls'))
+  const [url] = readIds(form.get('link_urls'))
+  if (url === undefined || !URL.canParse(url)) return null
   const context = { link_url: url, link_title: '', link_summary: '', link_image_url: '' }
   return { ...plain('link'), text: null, payload: { text, link_context: context } }
 }
@@ -78,10 +94,36 @@ function profileContent({ form, world }: Call): Content | null {
   return user === undefined ? null : { ...plain('profile'), payload: { pk: user.pk, username: user.username } }
 }
 
-function storyReply({ form, world }: Call): Content | null {
-  const media = world.mediaBy(form.get('media_id') ?? '')
-  const text = form.get('text') ?? ''
-  if (media === undefined || text.trim() === '') return null
+/** What was uploaded, as the item that shows it. */
+function uploadContent({ form, world, viewer }: Call, kind: Upload['kind']): Content | Answer {
+  const id = form.get('upload_id') ?? ''
+  const upload = world.uploads.get(`${viewer.pk} ${id}`)
+  if (upload === undefined || upload.kind !== kind || !upload.isFinished) return needsReupload(id)
+  const type = kind === 'voice' ? 'voice_media' : 'media'
+  return { ...plain(type), payload: uploadPayload(upload), caption: `[${kind}]` }
+}
+
+function uploadPayload({ id, kind, userPk }: Upload): Record<string, unknown> {
+  const url = `https://example.com/direct/${id}`
+  if (kind === 'voice') {
+    const audio = { audio_src: `${url}.m4a`, duration: 1000, waveform_data: [], waveform_sampling_frequency_hz: 10 }
+    return { media: { id: `${id}_${userPk}`, media_type: 11, audio }, seen_count: 0, view_mode: 'permanent' }
+  }
+  return {
+    id: `${id}_${userPk}`,
+    media_type: kind === 'photo' ? 1 : 2,
+    image_versions2: { candidates: [{ url: `${url}.jpg`, width: 1, height: 1 }] },
+    ...(kind === 'video' ? { video_versions: [{ url: `${url}.mp4`, width: 1, height: 1 }] } : {}),
+    original_width: 1,
+    original_height: 1,
+  }
+}
+
+function storyReply(call: Call): Content | Answer | null {
+  const text = call.form.get('text') ?? ''
+  const media = reachable(call, call.form.get('media_id') ?? '')
+  if (isAnswer(media)) return repeatedReply(call) ?? media
+  if (media.kind !== 'story' || text.trim() === '') return null
   return {
     type: 'reel_share',
     text: null,
@@ -89,6 +131,16 @@ function storyReply({ form, world }: Call): Content | null {
     kind: 'story_reply',
     mediaId: media.pk,
   }
+}
+
+/** A repeat of a reply that was sent while the story was there answers as the first did, though it is gone by now. */
+function repeatedReply(call: Call): Content | null {
+  const token = call.form.get('client_context')
+  if (token === undefined) return null
+  const entry = call.world.effectsOf(call.viewer.username, 'story_reply').findLast((found) => found.token === token)
+  const item = entry?.itemId === undefined ? undefined : call.world.items.get(entry.itemId)
+  if (item === undefined || entry?.mediaId === undefined) return null
+  return { type: item.type, text: item.text, payload: item.payload, kind: 'story_reply', mediaId: entry.mediaId }
 }
 
 export function storyReplyPayload(story: { text: string; ownerPk: string; mediaPk: string }): Record<string, unknown> {

@@ -4,7 +4,7 @@ import { type Answer, fail, json, ok } from '../exchange.ts'
 import { readIds } from '../form.ts'
 import type { Route } from '../router.ts'
 import type { Thread, User } from '../world/records.ts'
-import { broadcast, createGroup } from './broadcast.ts'
+import { broadcast, createGroup, replyToStory } from './broadcast.ts'
 import { type ItemPage, isUnread, shortUser, threadObject } from './shapes.ts'
 
 const THREADS_PAGE = 20
@@ -26,6 +26,7 @@ export function directRoutes(): Route[] {
     { ...read, path: 'direct_v2/get_presence', kind: 'other', run: () => json({ user_presence: {}, status: 'ok' }) },
     { ...write, path: 'direct_v2/create_group_thread', kind: 'other', run: createGroup },
     { ...write, path: 'direct_v2/threads/broadcast/:type', kind: 'message', run: broadcast },
+    { ...write, path: 'direct_v2/threads/broadcast/reel_share', kind: 'story_reply', run: replyToStory },
     { ...write, path: 'direct_v2/threads/:id/items/:item/seen', kind: 'seen', run: seen },
     { ...write, path: 'direct_v2/threads/:id/seen', kind: 'seen', run: seen },
     { ...write, path: 'direct_v2/threads/:id/items/:item/delete', kind: 'unsend', limited: 'unsend', run: remove },

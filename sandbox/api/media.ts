@@ -1,4 +1,14 @@
-import { canSee, comment, deleteComment, like, likeComment, type MediaAct, unlike } from '../acts/media.ts'
+import {
+  canSee,
+  comment,
+  deleteComment,
+  effectOn,
+  isThere,
+  like,
+  likeComment,
+  type MediaAct,
+  unlike,
+} from '../acts/media.ts'
 import type { Call } from '../call.ts'
 import { type Answer, fail, json, ok } from '../exchange.ts'
 import { readIds } from '../form.ts'
@@ -13,10 +23,10 @@ const COMMENT_CHARACTERS_MAX = 2200
 /** Likes and comments on posts and reels. */
 export function mediaRoutes(): Route[] {
   return [
-    ...onBoth('like', 'like', (call) => touch(call, like)),
-    ...onBoth('unlike', 'unlike', (call) => touch(call, unlike)),
-    { ...write('comment'), path: 'web/comments/:id/add', run: webComment },
-    { ...write('comment'), path: 'media/:id/comment', run: mobileComment },
+    ...onBoth({ ...write('like'), limited: limitOf('like') }, 'like', (call) => touch(call, like)),
+    ...onBoth({ ...write('unlike'), limited: 'unlike' }, 'unlike', (call) => touch(call, unlike)),
+    { ...write('comment'), limited: limitOf('comment'), path: 'web/comments/:id/add', run: webComment },
+    { ...write('comment'), limited: limitOf('comment'), path: 'media/:id/comment', run: mobileComment },
     { ...write('other'), path: 'web/comments/:id/delete/:comment', run: removeComment },
     { ...write('other'), path: 'media/:id/comment/:comment/delete', run: removeComment },
     { ...write('other'), path: 'media/:id/comment/bulk_delete', run: removeComments },
@@ -31,39 +41,49 @@ export function mediaRoutes(): Route[] {
   ]
 }
 
-function write(kind: 'like' | 'unlike' | 'comment' | 'other'): Pick<Route, 'method' | 'kind' | 'access' | 'limited'> {
-  const route = { method: 'POST', kind, access: 'account' } as const
-  return kind === 'other' ? route : { ...route, limited: kind }
+function write(kind: string): Pick<Route, 'method' | 'kind' | 'access'> {
+  return { method: 'POST', kind, access: 'account' }
 }
 
-function onBoth(verb: string, kind: 'like' | 'unlike', run: Route['run']): Route[] {
+/** Reels have limits of their own. */
+function limitOf(act: 'like' | 'comment'): Exclude<Route['limited'], undefined> {
+  return (call) => effectOn(call.world.mediaBy(call.param(0)), act)
+}
+
+function onBoth(route: Omit<Route, 'path' | 'run'>, verb: 'like' | 'unlike', run: Route['run']): Route[] {
   return [
-    { ...write(kind), path: `web/likes/:id/${verb}`, run },
-    { ...write(kind), path: `media/:id/${verb}`, run },
+    { ...route, path: `web/likes/:id/${verb}`, run },
+    { ...route, path: `media/:id/${verb}`, run },
   ]
 }
 
-/** The media of the path, or why not. */
-function reachable(call: Call): Media | Answer {
-  const media = call.world.mediaBy(call.param(0))
-  if (media === undefined || media.deletedAt !== null) return fail(400, 'Media not found or unavailable')
+/** The media that a call names, or why it may not have it. */
+export function reachable(call: Call, id = call.param(0)): Media | Answer {
+  const media = call.world.mediaBy(id)
+  if (media === undefined || !isThere(media, call.now)) return fail(400, 'Media not found or unavailable')
   const owner = call.world.userOrThrow(media.ownerPk)
   return canSee(call.world, call.account, owner) ? media : fail(400, 'Not authorized to view user')
 }
 
-function isAnswer(found: Media | Answer): found is Answer {
+export function isAnswer(found: Media | Answer): found is Answer {
   return found.kind === 'answered'
 }
 
-function touch(call: Call, act: (world: World, act: MediaAct) => void): Answer {
+/** Stories have no likes and comments of this sort. */
+function reachablePost(call: Call): Media | Answer {
   const media = reachable(call)
+  return !isAnswer(media) && media.kind === 'story' ? fail(400, 'Invalid media_id') : media
+}
+
+function touch(call: Call, act: (world: World, act: MediaAct) => void): Answer {
+  const media = reachablePost(call)
   if (isAnswer(media)) return media
   act(call.world, { by: call.viewer, media, at: call.now })
   return ok()
 }
 
 function add(call: Call): Comment | Answer {
-  const media = reachable(call)
+  const media = reachablePost(call)
   if (isAnswer(media)) return media
   const { form, now } = call
   const text = (form.get('comment_text') ?? '').trim()

@@ -4,7 +4,6 @@ import type { World } from '../world/world.ts'
 
 /** The objects that several answers share, as the interface spells them. Ids are text, DM timestamps microseconds. */
 
-const DAY_SECONDS = 86_400
 const MEDIA_TYPE_PHOTO = 1
 const MEDIA_TYPE_VIDEO = 2
 
@@ -83,7 +82,7 @@ export function mediaObject(world: World, viewer: User | null, media: Media): Re
     like_and_view_counts_disabled: false,
     image_versions2: { candidates: [{ url: `https://example.com/media/${media.pk}.png`, width: 1, height: 1 }] },
     ...(isVideo ? { video_versions: [], video_duration: 0 } : {}),
-    ...(media.kind === 'story' ? { expiring_at: takenAt + DAY_SECONDS } : {}),
+    ...(media.kind === 'story' ? { expiring_at: Math.floor((media.expiresAt ?? 0) / 1000) } : {}),
     ...(media.commentsDisabled ? { comments_disabled: true } : {}),
     can_viewer_reshare: true,
   }
@@ -120,7 +119,7 @@ function itemObject(viewer: User, item: Item): Record<string, unknown> {
     timestamp: String(item.timestampUs),
     item_type: item.type,
     ...(item.payload === null ? {} : { [item.type]: item.payload }),
-    ...(item.text === null ? {} : { text: item.text }),
+    ...(item.text === null ? {} : { [item.type === 'like' ? 'like' : 'text']: item.text }),
     ...(item.clientContext === null ? {} : { client_context: item.clientContext }),
     is_sent_by_viewer: item.senderPk === viewer.pk,
     show_forward_attribution: false,

@@ -20,7 +20,6 @@ export function userRoutes(): Route[] {
     { method: 'GET', path: 'accounts/edit/web_form_data', kind: 'session_check', access: 'account', run: formData },
     { method: 'GET', path: 'feed/user/:id', kind: 'feed', access: 'account', run: userFeed },
     { method: 'GET', path: 'feed/user/:name/username', kind: 'feed', access: 'account', run: userFeed },
-    { method: 'GET', path: 'feed/user/:id/story', kind: 'feed', access: 'account', run: userStory },
   ]
 }
 
@@ -186,20 +185,3 @@ function userFeed(call: Call): Answer {
     status: 'ok',
   })
 }
-
-function userStory(call: Call): Answer {
-  const { world, viewer, now } = call
-  const user = world.user(call.param(0))
-  if (user === undefined) return fail(404, 'User not found')
-  const items = world.mediaOf(user.pk).filter((media) => media.kind === 'story' && media.takenAt > now - STORY_MS)
-  if (items.length === 0 || !canSee(world, viewer, user)) return json({ reel: null, status: 'ok' })
-  const reel = {
-    id: user.pk,
-    items: items.map((media) => mediaObject(world, viewer, media)),
-    user: shortUser(user),
-    seen: 0,
-  }
-  return json({ reel, status: 'ok' })
-}
-
-const STORY_MS = 86_400_000

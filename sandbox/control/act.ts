@@ -1,5 +1,5 @@
 import { follow, unfollow } from '../acts/friendships.ts'
-import { comment, like } from '../acts/media.ts'
+import { comment, isThere, like } from '../acts/media.ts'
 import { markSeen, openThread, send } from '../acts/messages.ts'
 import { storyReplyPayload } from '../api/broadcast.ts'
 import type { Item, Media, PlannedAct, Thread, User } from '../world/records.ts'
@@ -86,7 +86,7 @@ export function performAct(world: World, act: PlannedAct, at: number): SeenEffec
   const media = act.mediaId === undefined ? undefined : world.mediaBy(act.mediaId)
   if (by === undefined) return []
   if (act.do === 'comment' || act.do === 'like' || act.do === 'story_reply') {
-    return media === undefined || media.deletedAt !== null ? [] : [onMedia(world, { act, by, media, at })]
+    return media === undefined || !isThere(media, at) ? [] : [onMedia(world, { act, by, media, at })]
   }
   return target === undefined ? [] : [onPerson(world, { act, by, target, media, at })]
 }
@@ -157,11 +157,15 @@ function onPerson(world: World, input: OnPerson): SeenEffect {
 
 /** A mention is a comment with the person's name in it, on the given media or on the newest that either of them has. */
 function mention(world: World, { act, by, target, media, at }: OnPerson): Partial<SeenEffect> {
-  const place = media ?? world.mediaOf(by.pk).at(-1) ?? world.mediaOf(target.pk).at(-1)
+  const place = media ?? newestPost(world, by) ?? newestPost(world, target)
   if (place === undefined) return {}
   const name = `@${target.username}`
   const text = act.text?.includes(name) === true ? act.text : `${act.text ?? 'Look'} ${name}`
   return { text, mediaId: place.pk, commentId: comment(world, { by, media: place, at, text, token: null }).pk }
+}
+
+function newestPost(world: World, owner: User): Media | undefined {
+  return world.mediaOf(owner.pk).findLast((media) => media.kind !== 'story')
 }
 
 function read(world: World, { by, target, at }: OnPerson): Partial<SeenEffect> {

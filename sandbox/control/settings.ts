@@ -2,7 +2,19 @@ import type { Settings, SettingsInput } from '../settings.ts'
 import type { RateLimits } from '../world/records.ts'
 import type { Fields } from './input.ts'
 
-const LIMITED_KINDS = ['message', 'story_reply', 'unsend', 'like', 'unlike', 'comment', 'follow', 'unfollow'] as const
+const LIMITED_KINDS = [
+  'message',
+  'story_view',
+  'story_reply',
+  'unsend',
+  'like',
+  'unlike',
+  'comment',
+  'reel_like',
+  'reel_comment',
+  'follow',
+  'unfollow',
+] as const
 const LIMIT_MAX = 1_000_000
 
 export function readSettings(fields: Fields): SettingsInput {

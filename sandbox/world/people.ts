@@ -36,7 +36,11 @@ export interface NewMedia {
   aliases?: string[]
   caption?: string
   commentsDisabled?: boolean
+  /** A story kept as a highlight does not go away after a day. */
+  isKept?: boolean
 }
+
+const STORY_MS = 86_400_000
 
 export function addMedia(world: World, input: NewMedia): Media {
   const pk = input.pk ?? newMediaPk(world)
@@ -48,6 +52,7 @@ export function addMedia(world: World, input: NewMedia): Media {
     kind: input.kind,
     caption: input.caption ?? '',
     takenAt: input.takenAt,
+    expiresAt: input.kind === 'story' && input.isKept !== true ? input.takenAt + STORY_MS : null,
     commentsDisabled: input.commentsDisabled ?? false,
     deletedAt: null,
   })

@@ -14,6 +14,9 @@ export type EffectKind =
   | 'comment_delete'
   | 'comment_like'
   | 'comment_unlike'
+  | 'reel_like'
+  | 'reel_comment'
+  | 'story_view'
   | 'follow'
   | 'unfollow'
   | 'login'
@@ -95,8 +98,29 @@ export interface Media {
   kind: 'post' | 'reel' | 'story'
   caption: string
   takenAt: number
+  /** When a story goes away; null for what stays (posts, reels, stories kept as a highlight). */
+  expiresAt: number | null
   commentsDisabled: boolean
   deletedAt: number | null
+}
+
+/** Bytes that somebody put where a message may take them from; only what they are is kept. */
+export interface Upload {
+  id: string
+  userPk: string
+  kind: 'photo' | 'video' | 'voice'
+  contentType: string
+  bytes: number
+  at: number
+  /** Photos are complete at once; the rest when the client says so. */
+  isFinished: boolean
+}
+
+/** Somebody saw a story. */
+export interface StoryView {
+  mediaPk: string
+  userPk: string
+  at: number
 }
 
 export interface Like {
@@ -178,6 +202,8 @@ export interface LedgerEntry {
   /** Username of whom it was done to; a group's thread id. */
   target: string | null
   text?: string
+  /** Of a message that is more than words: `link`, `like`, `media`, `voice_media`, … */
+  itemType?: string
   mediaId?: string
   token?: string
   threadId?: string

@@ -1,4 +1,4 @@
-import { addFromCrowd, addMedia, addUser } from './people.ts'
+import { addFromCrowd, addMedia, addUser, type NewMedia } from './people.ts'
 import type { TwoFactor, User } from './records.ts'
 import type { World } from './world.ts'
 
@@ -11,6 +11,7 @@ const POSTS_COUNT = 50
 const FOLLOWERS_COUNT = 1000
 const FOLLOWING_COUNT = 500
 const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 /**
  * Empties the world and fills it with the people and media that the examples of the product's two documents name, one
@@ -33,6 +34,7 @@ export function seedWorld(world: World, input: { seed: number; at: number }): vo
   for (let number = POSTS_COUNT; number >= 1; number--) {
     addMedia(world, { ownerPk: owner.pk, kind: 'post', takenAt: takenAt - number * HOUR_MS, caption: `Post ${number}` })
   }
+  addReelsAndStories(world, owner, takenAt)
   addFromCrowd(world, owner, 'followers', FOLLOWERS_COUNT)
   addFromCrowd(world, owner, 'following', FOLLOWING_COUNT)
 }
@@ -72,6 +74,27 @@ function addTroubles(world: World, takenAt: number): void {
   const blocking = addUser(world, { username: 'blocks_messages', blocksMessages: true })
   addMedia(world, { ownerPk: blocking.pk, kind: 'post', takenAt, aliases: ['comments_off'], commentsDisabled: true })
   const deleted = addMedia(world, { ownerPk: blocking.pk, kind: 'post', takenAt, aliases: ['deleted_post'] })
+  world.media.put({ ...deleted, deletedAt: takenAt })
+}
+
+/**
+ * The documents name actions on stories and reels without an example's id, so theirs are formed like those of posts.
+ * `story_1234567890` is kept as a highlight, so that it can be tried on any day; the others go away as stories do.
+ */
+function addReelsAndStories(world: World, owner: User, takenAt: number): void {
+  const target = world.userNamed('target_user') ?? owner
+  const hidden = world.userNamed('private_user') ?? owner
+  const blocking = world.userNamed('blocks_messages') ?? owner
+  const add = (by: User, kind: 'reel' | 'story', alias: string, more: Partial<NewMedia> = {}) =>
+    addMedia(world, { ownerPk: by.pk, kind, takenAt, aliases: [alias], ...more })
+  for (const alias of ['reel_1234567890', 'reel789', 'reel_id']) add(target, 'reel', alias, { caption: 'A reel' })
+  add(target, 'story', 'story_1234567890', { isKept: true })
+  for (const alias of ['story789', 'story_id']) add(target, 'story', alias)
+  add(target, 'story', 'expired_story', { takenAt: takenAt - DAY_MS })
+  add(blocking, 'reel', 'reel_comments_off', { commentsDisabled: true })
+  add(blocking, 'story', 'story_no_replies', { isKept: true })
+  add(hidden, 'story', 'private_story', { isKept: true })
+  const deleted = add(blocking, 'reel', 'deleted_reel')
   world.media.put({ ...deleted, deletedAt: takenAt })
 }
 

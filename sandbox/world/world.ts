@@ -12,7 +12,9 @@ import type {
   PendingLogin,
   Plan,
   Session,
+  StoryView,
   Thread,
+  Upload,
   User,
 } from './records.ts'
 import { entryOf, Table } from './table.ts'
@@ -77,6 +79,8 @@ export class World {
     added: (like) => entryOf(this.#likes, like.mediaPk, newMap<Like>).set(like.userPk, like),
     removed: (like) => this.#likes.get(like.mediaPk)?.delete(like.userPk),
   })
+  readonly uploads = this.#table<Upload>('uploads', (upload) => `${upload.userPk} ${upload.id}`)
+  readonly storyViews = this.#table<StoryView>('storyViews', (view) => `${view.mediaPk} ${view.userPk}`)
   readonly comments = this.#table<Comment>('comments', (comment) => comment.pk, {
     added: (comment) => {
       if (comment.token !== null) this.#commentByToken.set(`${comment.userPk} ${comment.token}`, comment)
@@ -144,6 +148,8 @@ export class World {
       this.checkpoints,
       this.media,
       this.likes,
+      this.uploads,
+      this.storyViews,
       this.comments,
       this.follows,
       this.threads,
