@@ -4,7 +4,7 @@ import type { ActionStatus } from '../outbox/index.ts'
 export const MESSAGE_TYPES = ['text', 'image', 'video', 'voice', 'link', 'like'] as const
 export type MessageType = (typeof MESSAGE_TYPES)[number]
 
-export const CONTENT_BYTES_MAX = 1000
+const CONTENT_BYTES_MAX = 1000
 
 /** Sent messages have the status of their action; `received` is for those of others. */
 export type MessageStatus = ActionStatus | 'received'
