@@ -35,6 +35,11 @@ export const ERROR_CATALOGUE = {
   NOT_CANCELABLE: { status: 409, retryable: false, message: 'It can no longer be canceled.' },
   ACTION_CANCELED: { status: 409, retryable: false, message: 'The action was canceled before its turn.' },
   ACTION_EXPIRED: { status: 409, retryable: false, message: 'The action expired before its turn.' },
+  PAUSE_NOT_LIFTABLE: {
+    status: 409,
+    retryable: true,
+    message: 'Instagram blocked the account just now; the pause cannot be lifted yet.',
+  },
   CLOCK_BUSY: { status: 409, retryable: true, message: 'The clock is being advanced already.' },
   BODY_TOO_LARGE: { status: 413, retryable: false, message: 'The body is larger than allowed.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, message: 'The body must be application/json.' },
@@ -99,6 +104,8 @@ interface ErrorContext {
   details?: Record<string, unknown>
   /** Whole seconds, at least 1. */
   retryAfterSeconds?: number
+  /** Further headers of the answer. */
+  headers?: Record<string, string>
   /** For the log only. */
   cause?: unknown
 }
@@ -109,6 +116,7 @@ export class GatewayError extends Error {
   readonly code: ErrorCode
   readonly details: Record<string, unknown> | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly headers: Readonly<Record<string, string>>
 
   constructor(code: ErrorCode, context: ErrorContext = {}) {
     super(
@@ -118,6 +126,7 @@ export class GatewayError extends Error {
     this.code = code
     this.details = context.details
     this.retryAfterSeconds = context.retryAfterSeconds
+    this.headers = context.headers ?? {}
   }
 
   get status(): number {

@@ -16,6 +16,8 @@ export interface TransportRequest {
   proxy: Proxy | null
   /** Milliseconds of machine time for everything: connecting, writing, reading. */
   deadlineMs: number
+  /** Bytes of the answer's body; where absent or larger, the transport's own limit holds. */
+  bodyBytesMax?: number
   /** Asked immediately before the first byte is written; false leaves everything unsent (a lease that ran out). */
   mayWrite?: () => boolean
 }

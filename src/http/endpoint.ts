@@ -175,14 +175,23 @@ export class Endpoint {
     if (state.type === 'answered') throw new Replay(state.answer)
     const { recover } = this.#route
     if (state.type === 'free' || state.actionId === null || recover === undefined) return false
-    const answer = await recover(call, state.actionId)
-    const rendered = this.#render(answer)
-    await receipt.settle(rendered, state.claim)
+    const rendered = await this.#renderRecovered(request, recover(call, state.actionId))
+    await receipt.settleRecovered(rendered, state.claim)
     // Another repeat may have stored its own rendering first; then that one is the answer.
     const now = await lookUpKey(this.#deps.store.read, this.#deps, keyed)
     if (now.type === 'answered') throw new Replay(now.answer)
     await this.#send(request, reply, rendered, receipt, REPLAYED)
     return true
+  }
+
+  /** How an action ended may be a refusal, which is as much an answer as a success; trouble of our own is not. */
+  async #renderRecovered(request: FastifyRequest, recovering: Promise<Answer>): Promise<StoredAnswer> {
+    try {
+      return this.#render(await recovering)
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.code === 'UNAVAILABLE') throw error
+      return this.#renderRefusal(request, error)
+    }
   }
 
   async #finish(request: FastifyRequest, reply: FastifyReply, receipt: RequestReceipt, answer: Answer): Promise<void> {
@@ -216,12 +225,15 @@ export class Endpoint {
   ): Promise<void> {
     if (error instanceof Replay) return this.#send(request, reply, error.answer, receipt, REPLAYED)
     const context = { requestId: request.id, operation: this.#route.operation }
-    const refusal = toRefusal(this.#deps, error, context)
-    const timestamp = this.#timestamp(this.#deps.clock.now())
-    const { status, body } = this.#api.dialect.failure(refusal, { requestId: request.id, timestamp })
-    const rendered = { status, body, headers: refusalHeaders(refusal) }
+    const rendered = this.#renderRefusal(request, toRefusal(this.#deps, error, context))
     if (receipt?.hasBegun === true) await this.#settleAndSend(request, reply, rendered, receipt)
     else await this.#send(request, reply, rendered, receipt)
+  }
+
+  #renderRefusal(request: FastifyRequest, refusal: GatewayError): StoredAnswer {
+    const timestamp = this.#timestamp(this.#deps.clock.now())
+    const { status, body } = this.#api.dialect.failure(refusal, { requestId: request.id, timestamp })
+    return { status, body, headers: refusalHeaders(refusal) }
   }
 
   #render(answer: Answer): StoredAnswer {

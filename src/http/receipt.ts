@@ -110,16 +110,25 @@ export class RequestReceipt implements Receipt {
 
   /**
    * Stores what the shell is about to send, or frees the key when such an answer is not stored. Does nothing for a
-   * refusal that came before execution began. `claim` names the record when it is not this request's own.
+   * refusal that came before execution began.
    */
-  async settle(rendered: StoredAnswer, claim = this.#claim): Promise<void> {
+  async settle(rendered: StoredAnswer): Promise<void> {
     const { keyed } = this.#request
-    if (keyed === null) return
-    if (!isStored(rendered.status)) {
-      if (this.#begun) await this.#deps.store.write((tx) => releaseKey(tx, { ...keyed, claim }))
-      return
-    }
-    await this.#deps.store.write((tx) => this.#store(tx, keyed, rendered, false, claim))
+    if (keyed === null || !(isStored(rendered.status) || this.#begun)) return
+    await this.#settle(keyed, rendered, this.#claim)
+  }
+
+  /** The same for the record of an earlier request, whose answer was made afresh from its action. */
+  async settleRecovered(rendered: StoredAnswer, claim: string): Promise<void> {
+    const { keyed } = this.#request
+    if (keyed !== null) await this.#settle(keyed, rendered, claim)
+  }
+
+  async #settle(keyed: KeyedRequest, rendered: StoredAnswer, claim: string): Promise<void> {
+    await this.#deps.store.write(async (tx) => {
+      if (isStored(rendered.status)) await this.#store(tx, keyed, rendered, false, claim)
+      else await releaseKey(tx, { ...keyed, claim })
+    })
   }
 
   /** True once a `claim` went through, even if its transaction was rolled back afterwards. */

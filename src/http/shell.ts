@@ -89,7 +89,7 @@ export function toRefusal(deps: { logger: Logger }, error: unknown, context: { r
 
 /** The headers that belong to a refusal whatever its dialect. */
 export function refusalHeaders(error: GatewayError): Record<string, string> {
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string> = { ...error.headers }
   if (error.retryAfterSeconds !== undefined) headers['Retry-After'] = String(error.retryAfterSeconds)
   if (error.code === 'UNAVAILABLE' && error.retryAfterSeconds === undefined) headers['Retry-After'] = '1'
   if (error.code === 'UNAUTHORIZED') headers['WWW-Authenticate'] = 'Bearer error="invalid_token"'

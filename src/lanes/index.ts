@@ -1,4 +1,14 @@
 export { type Claim, holdsFor, isHeldBy, LEASE_MS, UPLOAD_LEASE_MS } from './lane.ts'
 export { createLaneSignal, type LaneSignal } from './signal.ts'
-export { clearLeases, giveUpLane, nextDue, openLane, setCheck, sleepLane, takePlace, wakeLane } from './store.ts'
+export {
+  clearLeases,
+  giveUpLane,
+  nextDue,
+  openLane,
+  prolongLease,
+  setCheck,
+  sleepLane,
+  takePlace,
+  wakeLane,
+} from './store.ts'
 export { createLaneWorker, LaneWorker, type TurnEnd } from './worker.ts'

@@ -17,6 +17,8 @@ export interface Claim {
   readonly fence: number
   /** On this process's monotonic clock; moved by every renewal. */
   leaseEndsElapsed: number
+  /** How long a renewal holds. */
+  leaseMs: number
 }
 
 /** Whether at least `ms` of the lease are left. */

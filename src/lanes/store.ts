@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { connectionOf } from '../store/connection.ts'
+import { afterCommit, connectionOf } from '../store/connection.ts'
 import type { LaneTable } from '../store/schema.ts'
 import { command, type Placeholders, statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
@@ -161,6 +161,7 @@ export async function claimLanes(
     owner: input.owner,
     fence: row.fence,
     leaseEndsElapsed: elapsed + LEASE_MS,
+    leaseMs: LEASE_MS,
   }))
 }
 
@@ -168,6 +169,16 @@ export async function claimLanes(
 export async function renewLease(tx: Db, claim: Claim, leaseUntilWall: number): Promise<boolean> {
   const { accountId, owner, fence } = claim
   return (await renew(tx, { accountId, owner, fence, leaseUntilWall })) === 1
+}
+
+/** From now on the claim holds for `leaseMs` with each renewal, the first of which happens here once `tx` is durable. */
+export async function prolongLease(tx: Db, deps: { clock: Clock }, claim: Claim, leaseMs: number): Promise<void> {
+  const elapsed = deps.clock.elapsed()
+  if (!(await renewLease(tx, claim, deps.clock.wall() + leaseMs))) return
+  afterCommit(tx, () => {
+    claim.leaseMs = leaseMs
+    claim.leaseEndsElapsed = elapsed + leaseMs
+  })
 }
 
 /** Lets go of the lane until `dueAt`; null = until somebody lowers it. Call under the account's lock. */

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../core/clock.ts'
 import { crashPoint } from '../core/crash-point.ts'
 import type { Store } from '../store/store.ts'
-import { type Claim, LEASE_MS, RENEW_EVERY_MS } from './lane.ts'
+import { type Claim, RENEW_EVERY_MS } from './lane.ts'
 import type { LaneSignal } from './signal.ts'
 import { claimLanes, clearLeases, giveUpLane, nextDue, renewLease, sleepLane } from './store.ts'
 
@@ -215,14 +215,17 @@ export class LaneWorker {
     const claims = [...this.#held.values()].sort((a, b) => (a.accountId < b.accountId ? -1 : 1))
     if (claims.length === 0) return
     const elapsed = clock.elapsed()
-    const leaseUntilWall = clock.wall() + LEASE_MS
+    const wall = clock.wall()
     try {
       const kept = await store.write(async (tx) => {
-        const renewed: Claim[] = []
-        for (const claim of claims) if (await renewLease(tx, claim, leaseUntilWall)) renewed.push(claim)
+        const renewed: { claim: Claim; leaseMs: number }[] = []
+        for (const claim of claims) {
+          const { leaseMs } = claim
+          if (await renewLease(tx, claim, wall + leaseMs)) renewed.push({ claim, leaseMs })
+        }
         return renewed
       })
-      for (const claim of kept) claim.leaseEndsElapsed = elapsed + LEASE_MS
+      for (const { claim, leaseMs } of kept) claim.leaseEndsElapsed = elapsed + leaseMs
     } catch (error) {
       onError(error, null)
     }

@@ -26,8 +26,17 @@ export {
   countAttempts,
   findPause,
   giveNumbersBack,
+  moveNumbers,
   readAttempts,
   readUsage,
   savePause,
   takeNumbers,
 } from './store.ts'
+export {
+  isSwitchedOff,
+  listSwitches,
+  type Switch,
+  type SwitchScope,
+  switchOff,
+  switchOn,
+} from './switches.ts'

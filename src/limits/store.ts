@@ -87,6 +87,24 @@ const deleteNumber = command((db, p: Placeholders<{ subject: string; kind: strin
     .where('ref', '=', p.ref),
 )
 
+/** The newest number of a kind, if it is that action's: a lane does one thing at a time. */
+const moveNewest = command((db, p: Placeholders<{ subject: string; kind: string; at: number; ref: string }>) =>
+  db
+    .updateTable('usage')
+    .set({ at: p.at })
+    .where('subject', '=', p.subject)
+    .where('kind', '=', p.kind)
+    .where('no', '=', (eb) =>
+      eb
+        .selectFrom('usage')
+        .select((of) => of.fn.max('no').as('no'))
+        .where('subject', '=', p.subject)
+        .where('kind', '=', p.kind),
+    )
+    .where('ref', '=', p.ref)
+    .where('at', '<', p.at),
+)
+
 const deleteOld = command(
   (db, p: Placeholders<{ subject: string; kind: string; before: number; from: number; to: number }>) =>
     db
@@ -209,6 +227,19 @@ export async function giveNumbersBack(
   const { accountId: subject, actionId: ref, numbers } = input
   await deleteNumber(tx, { subject, kind: input.kind, no: numbers.ofKind, ref })
   await deleteNumber(tx, { subject, kind: ALL_KINDS, no: numbers.ofAll, ref })
+}
+
+/**
+ * Moves an attempt to the instant by which it has certainly taken effect. It was stamped when it was marked, and a slow
+ * answer would otherwise let the next window begin before Instagram saw the attempt that leaves it.
+ */
+export async function moveNumbers(
+  tx: Db,
+  input: { accountId: string; kind: string; at: number; actionId: string },
+): Promise<void> {
+  const { accountId: subject, at, actionId: ref } = input
+  await moveNewest(tx, { subject, kind: input.kind, at, ref })
+  await moveNewest(tx, { subject, kind: ALL_KINDS, at, ref })
 }
 
 /** Old rows go every so many attempts, at most so many at once. */

@@ -45,9 +45,15 @@ export function createMessageKind(deps: { random: Random }): ActionKind {
     resolve: findRecipient,
     operation: send,
     evidence: { type: 'readback', read: findInThread },
+    describe: describeMessage,
     resolved: placeMessage,
     settled: (tx, action, settlement) => settleMessage(tx, deps, action, settlement),
   }
+}
+
+function describeMessage(action: Action): Record<string, unknown> {
+  const { messageId, username } = targetOf(action)
+  return { messageId, recipientUsername: username }
 }
 
 async function findRecipient(context: TurnContext, call: CallOptions): Promise<ReadResult<string>> {

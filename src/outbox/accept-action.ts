@@ -1,7 +1,8 @@
+import type { Capability } from '../connectors/connector.ts'
 import { GatewayError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { takePlace } from '../lanes/index.ts'
-import { earliest, estimateBehind, limitsFor, readUsage } from '../limits/index.ts'
+import { earliest, estimateBehind, isSwitchedOff, limitsFor, readUsage } from '../limits/index.ts'
 import type { LaneTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import type { ActionClass, OnLimit } from './action.ts'
@@ -19,7 +20,11 @@ export interface AcceptInput {
   /** Read in this transaction. */
   session: ActingSession
   kind: string
+  /** Where it depends on more than the kind. */
+  capability?: Capability
   class: ActionClass
+  /** Where the caller had to name the action before; otherwise it is named here. */
+  actionId?: string
   /** JSON texts of the kind. */
   target: string
   payload: string
@@ -51,16 +56,18 @@ export async function acceptAction(tx: Db, deps: AcceptDeps, input: AcceptInput)
   const { session, lane } = input
   const now = deps.clock.now()
   requireAble(session, now, input.onLimit)
-  requireCapability(deps, session, input.kind)
+  requireCapability(deps, session, input)
   const onLimit = input.onLimit ?? input.fallback
   const start = Math.max(now, input.sendAt ?? now)
   const plan = { session, kind: input.kind, class: input.class, now, start, nextOrd: lane.next_ord }
   const mayGoAt = onLimit === 'reject' ? await rejectBeyondLimits(tx, deps, plan) : await planQueued(tx, deps, plan)
 
-  const isAble = canAct(session, now)
+  const isStopped = await isSwitchedOff(tx, session)
+  if (isStopped && onLimit === 'reject') throw stopped(input.kind)
+  const isAble = canAct(session, now) && !isStopped
   const lookAt = isAble ? Math.max(mayGoAt.earliest, session.retryAt ?? 0) : null
   const { ord } = await takePlace(tx, deps, { lane, dueAt: least(lookAt, input.expiresAt) })
-  const id = newId('act', now, deps.random)
+  const id = input.actionId ?? newId('act', now, deps.random)
   await insertAction(tx, {
     id,
     user_id: session.userId,
@@ -84,6 +91,15 @@ export async function acceptAction(tx: Db, deps: AcceptDeps, input: AcceptInput)
   return { actionId: id, status: 'queued', acceptedAt: now, scheduledFor: isAble ? mayGoAt.forecast : null }
 }
 
+/** Nobody knows when an operator lets go, so the caller is asked to come again in a minute. */
+function stopped(kind: string): GatewayError {
+  return new GatewayError('ACTION_LIMIT_EXCEEDED', {
+    message: 'The operator of this gateway has stopped acting for now.',
+    details: { kind, reason: 'kill_switch' },
+    retryAfterSeconds: 60,
+  })
+}
+
 /** The first instant the windows allow, and an estimate of when those ahead are through; no counting. */
 async function planQueued(tx: Db, deps: AcceptDeps, input: PlanInput): Promise<MayGoAt> {
   const { session, kind } = input
@@ -95,13 +111,14 @@ async function planQueued(tx: Db, deps: AcceptDeps, input: PlanInput): Promise<M
   return { earliest: at, forecast: estimateBehind({ from: at, gapMs: session.actionDelayMs, limits, ahead }) }
 }
 
-function requireCapability(deps: AcceptDeps, session: ActingSession, kindName: string): void {
-  const kind = deps.kinds.get(kindName)
-  if (kind === undefined) throw new Error(`unknown kind of action: ${kindName}`)
-  if (deps.connectors.get(session.connector)?.capabilities.has(kind.capability)) return
+function requireCapability(deps: AcceptDeps, session: ActingSession, input: AcceptInput): void {
+  const kind = deps.kinds.get(input.kind)
+  if (kind === undefined) throw new Error(`unknown kind of action: ${input.kind}`)
+  const capability = input.capability ?? kind.capability
+  if (deps.connectors.get(session.connector)?.capabilities.has(capability)) return
   throw new GatewayError('NOT_SUPPORTED', {
     message: `The ${session.connector} connector cannot do this.`,
-    details: { connector: session.connector, capability: kind.capability },
+    details: { connector: session.connector, capability },
   })
 }
 

@@ -68,12 +68,12 @@ export type ActionClass = typeof CLASS_PERSON | typeof CLASS_AUTOMATION | typeof
 
 export type OnLimit = 'queue' | 'reject'
 
-/** Why an action waits although it is its turn. */
+/** What an action waits for; `turn` = for nothing but those ahead of it. */
 export interface WaitingFor {
-  what: 'pause' | 'window' | 'delay' | 'session' | 'connection' | 'instagram' | 'time'
+  what: 'turn' | 'pause' | 'window' | 'delay' | 'session' | 'connection' | 'instagram' | 'time'
   /** Null = until somebody does something. */
   until: number | null
-  /** Which rule: a window (`hour`, `day`, `total`), a push-back (`throttled`, `blocked`), a session status. */
+  /** Which rule: a window (`hour`, `day`, `total`), a push-back (`throttled`, `blocked`), `kill_switch`, a session status. */
   rule: string
 }
 

@@ -7,8 +7,9 @@ import type { OutboxDeps } from './deps.ts'
 import { endCanceled, endUnconfirmed } from './plan-turn.ts'
 import { findAction, findQueued, findRunning } from './store.ts'
 import { endQuietly } from './transition.ts'
+import { announceChange } from './wait-for-change.ts'
 
-type CancelDeps = Pick<OutboxDeps, 'clock' | 'sessions' | 'limits' | 'kinds' | 'signal'>
+type CancelDeps = Pick<OutboxDeps, 'store' | 'clock' | 'sessions' | 'limits' | 'kinds' | 'signal'>
 
 /** What one transaction ends of a queue; the lane ends the rest. */
 const ENDS_AT_ONCE = 200
@@ -33,6 +34,7 @@ export async function cancelAction(
       details: { actionId: action.id, status: action.status },
     })
   }
+  announceChange(tx, deps, action.accountId)
   return endQuietly(tx, deps, action, {
     status: 'canceled',
     at: deps.clock.now(),
@@ -62,5 +64,6 @@ export async function cancelQueue(
   for (const action of queued) {
     if (action.sessionId === input.sessionId) await endCanceled(tx, deps, action, now)
   }
+  announceChange(tx, deps, input.accountId)
   await wakeLane(tx, deps, { accountId: input.accountId, at: now })
 }

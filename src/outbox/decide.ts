@@ -133,8 +133,22 @@ export function afterFailedResolve(
   }
 }
 
+/** After media that could not be had: none of Instagram's doing. */
+export function afterMediaTrouble(
+  action: Action,
+  result: { type: 'media_refused' | 'media_unreachable'; reason: string },
+  facts: Pick<Facts, 'now'>,
+): Decision {
+  const failures = action.failures + 1
+  if (result.type === 'media_refused' || failures >= FAILURES_MAX) return failed('MEDIA_NOT_ALLOWED', result.reason)
+  const dueAt = facts.now + failureBackoffMs(failures)
+  const waitingFor: WaitingFor = { what: 'time', until: dueAt, rule: 'media_unreachable' }
+  const { resends } = action
+  return { to: 'queued', step: null, cause: 'media_unreachable', dueAt, resends, failures, waitingFor }
+}
+
 /** The code with which an action that would rather be refused ends. */
-export function pushBackCode(pushBack: PushBack): string {
+function pushBackCode(pushBack: PushBack): string {
   switch (pushBack.type) {
     case 'throttled':
     case 'blocked':

@@ -11,6 +11,19 @@ export interface TurnContext {
   action: Action
 }
 
+/** For reading back: when the attempt was that the answer is missing of. */
+export interface ReadbackContext extends TurnContext {
+  attemptedAt: number
+}
+
+/** What `prepare` found: as any read, or that the media itself is the trouble, which says nothing about the account. */
+export type Prepared =
+  | ReadResult<string>
+  /** Never: wrong type, too big, an address that is not allowed. */
+  | { type: 'media_refused'; reason: string }
+  /** Not now: its host cannot be reached or fails. */
+  | { type: 'media_unreachable'; reason: string }
+
 /** What reading an uncertain write found. `incomplete`: the page does not reach back far enough to prove absence. */
 export type Finding =
   | { type: 'there'; externalId: string | null; at: number | null; threadId: string | null }
@@ -19,7 +32,7 @@ export type Finding =
 
 /** What to do about an uncertain attempt: look, do it again (harmless when it happened), or give up knowing. */
 export type Evidence =
-  | { type: 'readback'; read(context: TurnContext, call: CallOptions): Promise<ReadResult<Finding>> }
+  | { type: 'readback'; read(context: ReadbackContext, call: CallOptions): Promise<ReadResult<Finding>> }
   | { type: 'again' }
   | { type: 'none' }
 
@@ -33,10 +46,17 @@ export interface ActionKind {
   readonly capability: Capability
   /** Finds whom or what is meant, as JSON text that the other calls read; absent = the target needs no finding. */
   resolve?(context: TurnContext, call: CallOptions): Promise<ReadResult<string>>
+  /** What has to be with Instagram before the write, e.g. an upload; the result replaces `resolved`. */
+  readonly prepare?: {
+    isOwed(action: Action): boolean
+    run(context: TurnContext, call: CallOptions): Promise<Prepared>
+  }
   /** The write. */
   operation(context: TurnContext, call: CallOptions): Promise<Outcome>
   readonly evidence: Evidence
-  /** `resolve` found it: `action.resolved` is set. */
+  /** What the API shows of the target. */
+  describe(action: Action): Record<string, unknown>
+  /** `resolve` found it: `action.resolved` is set. Not called after `prepare`. */
   resolved?(tx: Db, action: Action, at: number): Promise<void>
   /** The action ended: the feature's own rows, then its event, which comes last in the transaction. */
   settled(tx: Db, action: Action, settlement: Settlement, session: ActingSession): Promise<void>

@@ -6,19 +6,20 @@
 import type { CallOptions, ReadResult } from '../connectors/connector.ts'
 import { crashPoint } from '../core/crash-point.ts'
 import { GatewayError } from '../core/errors.ts'
-import { type Claim, giveUpLane, holdsFor, isHeldBy, setCheck, type TurnEnd } from '../lanes/index.ts'
+import { type Claim, giveUpLane, holdsFor, isHeldBy, LEASE_MS, setCheck, type TurnEnd } from '../lanes/index.ts'
 import { giveNumbersBack } from '../limits/index.ts'
 import { raiseClock } from '../store/clock-row.ts'
 import { lockAccount } from '../store/lock-account.ts'
 import type { Db } from '../store/store.ts'
 import type { Action } from './action.ts'
 import { answerAccount, challenge, failRejecting, throttle } from './answer-account.ts'
-import { afterAttempt, afterFailedResolve, afterReadback } from './decide.ts'
+import { afterAttempt, afterFailedResolve, afterMediaTrouble, afterReadback } from './decide.ts'
 import type { OutboxDeps } from './deps.ts'
 import type { TurnContext } from './kind.ts'
-import { type PlannedTurn, planTurn, TURN_DEADLINE_MS } from './plan-turn.ts'
+import { type PlannedTurn, PREPARE_DEADLINE_MS, planTurn, TURN_DEADLINE_MS } from './plan-turn.ts'
 import { findAction, saveAction } from './store.ts'
 import { applyDecision } from './transition.ts'
+import { announceChange } from './wait-for-change.ts'
 
 /** Until a check that gave no clear answer is repeated. */
 const CHECK_AGAIN_MS = 60_000
@@ -30,7 +31,12 @@ type Turn<T extends PlannedTurn['type']> = Extract<PlannedTurn, { type: T }>
 
 /** Does the lane's next turn, or lets go of it. Throws when the store cannot write, and for bugs. */
 export async function performTurn(deps: TurnDeps, claim: Claim): Promise<TurnEnd> {
-  const turn = await deps.store.write((tx) => planTurn(tx, deps, claim))
+  const turn = await deps.store.write(async (tx) => {
+    const planned = await planTurn(tx, deps, claim)
+    // What ended in the plan, and what has to wait for longer than those who wait for it.
+    if (planned.type === 'again' || planned.type === 'asleep') announceChange(tx, deps, claim.accountId)
+    return planned
+  })
   switch (turn.type) {
     case 'lost':
     case 'again':
@@ -41,6 +47,8 @@ export async function performTurn(deps: TurnDeps, claim: Claim): Promise<TurnEnd
       return check(deps, claim, turn)
     case 'resolve':
       return resolve(deps, claim, turn)
+    case 'prepare':
+      return prepare(deps, claim, turn)
     case 'attempt':
       return attempt(deps, claim, turn)
     case 'readback':
@@ -98,6 +106,36 @@ async function resolve(deps: TurnDeps, claim: Claim, turn: Turn<'resolve'>): Pro
   })
 }
 
+/** Fetches and uploads; what it finds is kept, so it is done once. Trouble with the media is none of the account's. */
+async function prepare(deps: TurnDeps, claim: Claim, turn: Turn<'prepare'>): Promise<TurnEnd> {
+  const { kind, session, access } = turn
+  if (kind.prepare === undefined) throw new Error(`${kind.name}: nothing to prepare`)
+  const result = await kind.prepare.run(contextOf(turn), callOptions(deps, claim, PREPARE_DEADLINE_MS))
+
+  const end = await settle(deps, claim, async (tx, now) => {
+    const isMedia = result.type === 'media_refused' || result.type === 'media_unreachable'
+    const waitingFor = isMedia
+      ? null
+      : await answerAccount(tx, deps, result, { session, access, kind: turn.action.kind, now })
+    const action = await findAction(tx, turn.action.id)
+    if (action === null || action.status !== 'queued') return { type: 'again' }
+    if (result.type === 'ok') {
+      await saveAction(tx, { ...action, resolved: result.value, failures: 0, waitingFor: null }, 'queued')
+      return { type: 'again' }
+    }
+    const decision = isMedia
+      ? afterMediaTrouble(action, result, { now })
+      : afterFailedResolve(action, result, { now, waitingFor })
+    if (decision === null) await saveAction(tx, { ...action, waitingFor }, 'queued')
+    else if ('dueAt' in decision) await saveAction(tx, { ...action, ...waits(decision) }, 'queued')
+    else await applyDecision(tx, deps, action, decision, { at: now, session })
+    if (!isMedia) await failRejecting(tx, deps, result, { session, now })
+    return { type: 'again' }
+  })
+  claim.leaseMs = LEASE_MS
+  return end
+}
+
 /** A queued action that goes on waiting changes no status, so it has no row in the timeline. */
 function waits(decision: Pick<Action, 'dueAt' | 'failures' | 'waitingFor'>) {
   const { dueAt, failures, waitingFor } = decision
@@ -107,7 +145,8 @@ function waits(decision: Pick<Action, 'dueAt' | 'failures' | 'waitingFor'>) {
 async function readback(deps: TurnDeps, claim: Claim, turn: Turn<'readback'>): Promise<TurnEnd> {
   const { kind, session, access } = turn
   if (kind.evidence.type !== 'readback') throw new Error(`${kind.name}: nothing to read back`)
-  const result = await kind.evidence.read(contextOf(turn), callOptions(deps, claim))
+  const context = { ...contextOf(turn), attemptedAt: turn.attemptedAt }
+  const result = await kind.evidence.read(context, callOptions(deps, claim))
 
   return settle(deps, claim, async (tx, now) => {
     await answerAccount(tx, deps, result, { session, access, kind: turn.action.kind, now })
@@ -174,14 +213,18 @@ async function answerCheck(
   }
 }
 
-function contextOf(turn: Turn<'attempt' | 'resolve' | 'readback'>): TurnContext {
+function contextOf(turn: Turn<'attempt' | 'resolve' | 'prepare' | 'readback'>): TurnContext {
   const { connector, access, session, action } = turn
   return { connector, access, session, action }
 }
 
 /** Nothing is written to Instagram with less of the lease left than the call may take. */
-function callOptions({ clock }: Pick<TurnDeps, 'clock'>, claim: Claim): CallOptions {
-  return { deadlineMs: TURN_DEADLINE_MS, mayWrite: () => holdsFor(claim, clock, TURN_DEADLINE_MS) }
+function callOptions(
+  { clock }: Pick<TurnDeps, 'clock'>,
+  claim: Claim,
+  deadlineMs: number = TURN_DEADLINE_MS,
+): CallOptions {
+  return { deadlineMs, mayWrite: () => holdsFor(claim, clock, deadlineMs) }
 }
 
 /**
@@ -197,6 +240,7 @@ async function settle(deps: TurnDeps, claim: Claim, work: (tx: Db, now: number) 
         if (!isHeldBy(lane, claim)) return { type: 'lost' }
         const now = deps.clock.now()
         await raiseClock(tx, now)
+        announceChange(tx, deps, claim.accountId)
         return work(tx, now)
       })
       crashPoint('after-settle')

@@ -7,12 +7,13 @@
  * the lock, sees that instant and lowers it.
  */
 import type { Access, Connector } from '../connectors/connector.ts'
-import { type Claim, isHeldBy, sleepLane } from '../lanes/index.ts'
+import { type Claim, isHeldBy, prolongLease, sleepLane, UPLOAD_LEASE_MS } from '../lanes/index.ts'
 import {
   ALL_KINDS,
   type AttemptNumbers,
   earliest,
   findPause,
+  isSwitchedOff,
   limitsFor,
   readUsage,
   takeNumbers,
@@ -28,11 +29,13 @@ import type { OutboxDeps } from './deps.ts'
 import type { ActionKind } from './kind.ts'
 import { canAct, isCutOff } from './session-able.ts'
 import type { ActingSession } from './session-hooks.ts'
-import { findExpiring, findHeads, findQueued, findRunning } from './store.ts'
+import { findAttemptedAt, findExpiring, findHeads, findQueued, findRunning } from './store.ts'
 import { applyDecision, changeAction, endQuietly } from './transition.ts'
 
 /** Milliseconds of machine time for one turn. */
 export const TURN_DEADLINE_MS = 15_000
+/** The same for a turn that uploads. */
+export const PREPARE_DEADLINE_MS = 60_000
 /** Ends written in one transaction, so that no plan grows with the queue. */
 const ENDS_AT_ONCE = 50
 /** Running actions looked at in one plan; more than this are never uncertain at once. */
@@ -47,7 +50,8 @@ interface Opened {
 export type PlannedTurn =
   | ({ type: 'check' } & Opened)
   | ({ type: 'resolve'; action: Action; kind: ActionKind } & Opened)
-  | ({ type: 'readback'; action: Action; kind: ActionKind } & Opened)
+  | ({ type: 'prepare'; action: Action; kind: ActionKind } & Opened)
+  | ({ type: 'readback'; action: Action; kind: ActionKind; attemptedAt: number } & Opened)
   | ({
       type: 'attempt'
       action: Action
@@ -83,6 +87,8 @@ export async function planTurn(tx: Db, deps: PlanDeps, claim: Claim): Promise<Pl
   const session = await deps.sessions.findByAccount(tx, claim.accountId)
   if (session === null) return (await endAll(plan)) ? { type: 'again' } : goToSleep(plan)
   const running = await recoverLost(plan, session)
+  // Whoever switches on again wakes the lanes.
+  if (await isSwitchedOff(tx, session)) return goToSleep(plan)
 
   const turn = (await chooseCare(plan, session, running)) ?? (await chooseWork(plan, session, running))
   return turn === 'sleep' ? goToSleep(plan) : turn
@@ -187,7 +193,8 @@ async function chooseCare(
   const opened = await open(plan, session)
   if (opened === null) return 'sleep'
   if (owesCheck || readback === undefined) return { type: 'check', ...opened }
-  return { type: 'readback', action: readback.action, kind: readback.kind, ...opened }
+  const attemptedAt = await findAttemptedAt(plan.tx, readback.action)
+  return { type: 'readback', action: readback.action, kind: readback.kind, attemptedAt, ...opened }
 }
 
 /** The first readback that is due, which it is not while the lost call may still arrive. */
@@ -225,6 +232,7 @@ async function chooseWork(
   if (candidate === null || opened === null) return 'sleep'
   const { action, kind } = candidate
   if (kind.resolve !== undefined && action.resolved === null) return { type: 'resolve', action, kind, ...opened }
+  if (kind.prepare?.isOwed(action)) return beginPrepare(plan, candidate, opened)
   return markAttempt(plan, candidate, opened)
 }
 
@@ -269,6 +277,12 @@ async function open({ tx, deps }: Plan, session: ActingSession): Promise<Opened 
   const reason = 'The stored credentials cannot be opened; log in again.'
   await deps.sessions.setStatus(tx, session, { status: 'login_required', reason })
   return null
+}
+
+/** An upload may take longer than the usual lease. */
+async function beginPrepare(plan: Plan, { action, kind }: Candidate, opened: Opened): Promise<PlannedTurn> {
+  await prolongLease(plan.tx, plan.deps, plan.claim, UPLOAD_LEASE_MS)
+  return { type: 'prepare', action, kind, ...opened }
 }
 
 /** Numbers and stamps the attempt before anything leaves the process. */

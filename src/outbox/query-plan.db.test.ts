@@ -61,7 +61,13 @@ describeOnEveryStore('a plan', (openTestStore) => {
       await tx.updateTable('actions').set({ resolved: '{"platformId":"p_1"}' }).execute()
     })
     world.clock.tick(5_000)
-    const claim = { accountId: world.session.accountId, owner: 'node_a', fence: 77, leaseEndsElapsed: 1e12 }
+    const claim = {
+      accountId: world.session.accountId,
+      owner: 'node_a',
+      fence: 77,
+      leaseEndsElapsed: 1e12,
+      leaseMs: 30_000,
+    }
     const planned = await statementsOf(store, (tx) => planTurn(tx, world.deps, claim))
     expect(planned.length).toBeGreaterThan(6)
     expect(planned.length).toBeLessThan(20)
@@ -80,7 +86,13 @@ describeOnEveryStore('a plan', (openTestStore) => {
       await store.write(async (tx) => {
         await tx.updateTable('lanes').set({ owner: 'node_a', due_at: 0, fence: 77 }).execute()
       })
-      const claim = { accountId: world.session.accountId, owner: 'node_a', fence: 77, leaseEndsElapsed: 1e12 }
+      const claim = {
+        accountId: world.session.accountId,
+        owner: 'node_a',
+        fence: 77,
+        leaseEndsElapsed: 1e12,
+        leaseMs: 30_000,
+      }
       counts.push((await statementsOf(store, (tx) => planTurn(tx, world.deps, claim))).length)
     }
     expect(counts[1]).toBe(counts[0])

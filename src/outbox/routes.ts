@@ -1,56 +1,18 @@
 import Type from 'typebox'
-import { GatewayError } from '../core/errors.ts'
 import { type Answer, type Principal, type Route, route } from '../http/route.ts'
-import { maySeeSession } from '../http/tenancy.ts'
-import type { Db } from '../store/store.ts'
-import type { Action, WaitingFor } from './action.ts'
 import { cancelAction } from './cancel-action.ts'
 import type { OutboxDeps } from './deps.ts'
-import { findAction, readTimeline } from './store.ts'
-
-const Instant = Type.String({ format: 'date-time' })
-const InstantOrNull = Type.Union([Instant, Type.Null()])
-const TextOrNull = Type.Union([Type.String(), Type.Null()])
-
-const WaitingForView = Type.Union([
-  Type.Object({ what: Type.String(), until: InstantOrNull, rule: Type.String() }),
-  Type.Null(),
-])
-
-const ActionView = Type.Object({
-  id: Type.String(),
-  actionId: Type.String(),
-  sessionId: Type.String(),
-  kind: Type.String(),
-  status: Type.String(),
-  onLimit: Type.String(),
-  attempts: Type.Integer(),
-  externalId: TextOrNull,
-  code: TextOrNull,
-  reason: TextOrNull,
-  sendAt: InstantOrNull,
-  expiresAt: InstantOrNull,
-  acceptedAt: Instant,
-  settledAt: InstantOrNull,
-  waitingFor: WaitingForView,
-})
-
-const ActionWithTimeline = Type.Object({
-  ...ActionView.properties,
-  timeline: Type.Array(
-    Type.Object({
-      at: Instant,
-      from: Type.String(),
-      to: Type.String(),
-      cause: Type.String(),
-      waitingFor: WaitingForView,
-    }),
-  ),
-})
+import { explainWait } from './explain-wait.ts'
+import { findOwnAction } from './find-own-action.ts'
+import { ACTION_STATUSES, listActions } from './list-actions.ts'
+import { readTimeline } from './store.ts'
+import { ActionView, TimelineView, toText, viewAction, viewWaitingFor } from './view-action.ts'
 
 const Params = Type.Object({ actionId: Type.String({ maxLength: 100 }) })
 
 type RouteDeps = Pick<OutboxDeps, 'store' | 'clock' | 'sessions' | 'limits' | 'kinds' | 'signal'>
+
+const PAGE = 50
 
 export function outboxRoutes(deps: RouteDeps): Route[] {
   return [
@@ -58,11 +20,11 @@ export function outboxRoutes(deps: RouteDeps): Route[] {
       operation: 'getAction',
       method: 'GET',
       path: '/actions/:actionId',
-      summary: 'Read an action and what happened to it',
+      summary: 'Read an action, what happened to it and what it waits for',
       tag: 'Actions',
       scope: 'read',
       params: Params,
-      answers: { 200: ActionWithTimeline },
+      answers: { 200: Type.Object({ ...ActionView.properties, timeline: TimelineView }) },
       errors: ['ACTION_NOT_FOUND'],
       handler: ({ principal, params }) => readAction(deps, principal, params.actionId),
     }),
@@ -81,19 +43,39 @@ export function outboxRoutes(deps: RouteDeps): Route[] {
           await findOwnAction(tx, deps, principal, params.actionId)
           return cancelAction(tx, deps, { actionId: params.actionId, userId: principal.userId })
         })
-        return { status: 200, message: 'Action canceled', data: viewAction(action) }
+        return { status: 200, message: 'Action canceled', data: viewAction(deps.kinds, action, null) }
       },
+    }),
+    route({
+      operation: 'listActions',
+      method: 'GET',
+      path: '/session/:sessionId/actions',
+      summary: 'Read the actions of a session, the newest first',
+      tag: 'Actions',
+      scope: 'read',
+      params: Type.Object({ sessionId: Type.String({ maxLength: 100 }) }),
+      query: Type.Object({
+        status: Type.Optional(Type.Union(ACTION_STATUSES.map((status) => Type.Literal(status)))),
+        kind: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: PAGE })),
+        cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+      }),
+      answers: { 200: Type.Array(ActionView) },
+      errors: ['SESSION_NOT_FOUND'],
+      handler: ({ principal, params, query }) =>
+        listActions(deps, principal, { sessionId: params.sessionId, ...query, limit: query.limit ?? PAGE }),
     }),
   ]
 }
 
 async function readAction(deps: RouteDeps, principal: Principal, actionId: string): Promise<Answer> {
-  const action = await findOwnAction(deps.store.read, deps, principal, actionId)
-  const timeline = await readTimeline(deps.store.read, actionId)
+  const db = deps.store.read
+  const action = await findOwnAction(db, deps, principal, actionId)
+  const timeline = await readTimeline(db, actionId)
   return {
     status: 200,
     data: {
-      ...viewAction(action),
+      ...viewAction(deps.kinds, action, await explainWait(db, deps, action)),
       timeline: timeline.map((entry) => ({
         ...entry,
         at: toText(entry.at),
@@ -101,46 +83,4 @@ async function readAction(deps: RouteDeps, principal: Principal, actionId: strin
       })),
     },
   }
-}
-
-/** Throws `ACTION_NOT_FOUND`, for somebody else's as for one that does not exist. */
-async function findOwnAction(db: Db, deps: RouteDeps, principal: Principal, actionId: string): Promise<Action> {
-  const action = await findAction(db, actionId)
-  if (action === null || action.userId !== principal.userId) throw new GatewayError('ACTION_NOT_FOUND')
-  if (principal.sessions === null) return action
-  const session = await deps.sessions.find(db, action.sessionId)
-  if (session === null || !maySeeSession(principal, session)) throw new GatewayError('ACTION_NOT_FOUND')
-  return action
-}
-
-function viewAction(action: Action) {
-  return {
-    id: action.id,
-    actionId: action.id,
-    sessionId: action.sessionId,
-    kind: action.kind,
-    status: action.status,
-    onLimit: action.onLimit,
-    attempts: action.attempts,
-    externalId: action.externalId,
-    code: action.code,
-    reason: action.reason,
-    sendAt: toTextOrNull(action.sendAt),
-    expiresAt: toTextOrNull(action.expiresAt),
-    acceptedAt: toText(action.acceptedAt),
-    settledAt: toTextOrNull(action.settledAt),
-    waitingFor: viewWaitingFor(action.waitingFor),
-  }
-}
-
-function viewWaitingFor(waitingFor: WaitingFor | null) {
-  return waitingFor === null ? null : { ...waitingFor, until: toTextOrNull(waitingFor.until) }
-}
-
-function toText(at: number): string {
-  return new Date(at).toISOString()
-}
-
-function toTextOrNull(at: number | null): string | null {
-  return at === null ? null : toText(at)
 }

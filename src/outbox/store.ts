@@ -195,6 +195,19 @@ export const insertTimeline = command(
     })),
 )
 
+/** When an action that runs was last tried for the first time: the attempt whose answer is missing, or before it. */
+export async function findAttemptedAt(db: Db, action: Action): Promise<number> {
+  const row = await db
+    .selectFrom('timeline')
+    .select('at')
+    .where('action_id', '=', action.id)
+    .where('cause', '=', 'attempt')
+    .orderBy('no', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.at ?? action.acceptedAt
+}
+
 export interface TimelineEntry {
   at: number
   from: string

@@ -30,6 +30,7 @@ const sessionColumns = [
   'sessions.expires_at',
   'sessions.ended_at',
   'accounts.platform_id',
+  'accounts.policy',
 ] as const
 
 function sessionsWithAccount(db: Db) {
@@ -56,6 +57,7 @@ function sessionOf(row: SessionRow): Session {
     openedThrough: row.opened_through.split(' ') as Api[],
     maxDailyActions: settings.maxDailyActions,
     actionDelayMs: settings.actionDelay,
+    policy: row.policy,
     retryAt: row.retry_at,
     connectFailures: row.connect_failures,
     jarVersion: row.jar_version,

@@ -9,6 +9,7 @@ export interface Schema {
   lanes: LaneTable
   pauses: PauseTable
   usage: UsageTable
+  switches: SwitchTable
   sessions: SessionTable
   login_attempts: LoginAttemptTable
   handoffs: HandoffTable
@@ -72,6 +73,14 @@ export interface PauseTable {
   /** Step of the ladder, 0-based. */
   level: number
   since: number
+}
+
+/** What an operator stopped: `all`, `user/<id>`, `session/<id>`. Owner: limits. */
+interface SwitchTable {
+  scope: string
+  since: number
+  actor: string
+  reason: string | null
 }
 
 /** Numbered uses: attempts (subject = account id, kind = action kind or `*`) and API requests (subject = user id). Owner: limits. */
