@@ -74,13 +74,14 @@ export function createTransport(options: TransportOptions): OutgoingTransport {
       if (route === null || isClosed) {
         throw new TransportError('unsent', 'connect', isClosed ? 'The transport is closed.' : 'The URL cannot be used.')
       }
-      const work = exchange({ clock, pool: poolOf(route), route, bodyBytesMax }, request)
+      const bytesMax = Math.min(request.bodyBytesMax ?? bodyBytesMax, bodyBytesMax)
+      const work = exchange({ clock, pool: poolOf(route), route, bodyBytesMax: bytesMax }, request)
       running.add(work)
       const { status, headers, body } = await work.finally(() => running.delete(work))
       if (status === 407 && route.kind === 'forward') {
         throw new TransportError('unsent', 'proxy', 'The proxy refused the credentials.')
       }
-      const decoded = await decodeBody(body, lastOf(headers['content-encoding']), bodyBytesMax)
+      const decoded = await decodeBody(body, lastOf(headers['content-encoding']), bytesMax)
       return { status, headers, body: decoded }
     },
     async close() {
@@ -183,10 +184,11 @@ function exchange(deps: ExchangeDeps, request: TransportRequest): Promise<Transp
         if (code < 200) return
         status = code
         headers = flatten(received)
+        if (Number(lastOf(headers['content-length'])) > bodyBytesMax) fail(tooLarge())
       },
       onResponseData(_controller, chunk) {
         length += chunk.length
-        if (length > bodyBytesMax) fail(new TransportError('unknown', 'too_large', 'The answer is too large.'))
+        if (length > bodyBytesMax) fail(tooLarge())
         else chunks.push(chunk)
       },
       onResponseEnd() {
@@ -198,6 +200,10 @@ function exchange(deps: ExchangeDeps, request: TransportRequest): Promise<Transp
     }
     pool.dispatch(dispatchOptions(route, request), handler)
   })
+}
+
+function tooLarge(): TransportError {
+  return new TransportError('unknown', 'too_large', 'The answer is too large.')
 }
 
 function dispatchOptions(route: Route, request: TransportRequest): Dispatcher.DispatchOptions {
