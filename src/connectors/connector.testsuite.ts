@@ -16,8 +16,10 @@ export interface ExpectedRequest {
   /** Path and query. */
   path: string
   headers: Record<string, string>
-  /** The decoded form; null for a request without a body. */
+  /** The decoded form; null for a request without one. */
   form: Record<string, string> | null
+  /** Bytes that are no form, as hexadecimal text. */
+  bytes?: string
 }
 
 export interface CannedReply {
@@ -68,6 +70,25 @@ const OPERATIONS: Record<string, ConnectorCase['run']> = {
   readComments: (connector, access, call) => connector.readComments(access, { mediaId: '35' }, call),
   sendText: (connector, access, call) =>
     connector.sendText(access, { to: { threadId: '34' }, text: 'hello', clientToken: '68' }, call),
+  readStories: (connector, access, call) => connector.readStories(access, { ownerId: '7' }, call),
+  sendLink: (connector, access, call) =>
+    connector.sendLink(access, { to: { threadId: '34' }, text: 'a', urls: ['https://b'], clientToken: '68' }, call),
+  sendLike: (connector, access, call) =>
+    connector.sendLike(access, { to: { threadId: '34' }, clientToken: '68' }, call),
+  uploadMedia: (connector, access, call) =>
+    connector.uploadMedia(
+      access,
+      { kind: 'video', bytes: Buffer.from('x'), contentType: 'video/mp4', uploadId: '17' },
+      call,
+    ),
+  sendMedia: (connector, access, call) =>
+    connector.sendMedia(access, { to: { threadId: '34' }, kind: 'image', uploadId: '17', clientToken: '68' }, call),
+  unsend: (connector, access, call) => connector.unsend(access, { threadId: '34', itemId: '315' }, call),
+  markSeen: (connector, access, call) => connector.markSeen(access, { threadId: '34', itemId: '315' }, call),
+  viewStory: (connector, access, call) =>
+    connector.viewStory(access, { mediaId: '35', ownerId: '7', takenAt: NOW, seenAt: NOW }, call),
+  replyToStory: (connector, access, call) =>
+    connector.replyToStory(access, { mediaId: '35', ownerId: '7', isVideo: false, text: 'a', clientToken: '68' }, call),
   like: (connector, access, call) => connector.like(access, { mediaId: '35' }, call),
   unlike: (connector, access, call) => connector.unlike(access, { mediaId: '35' }, call),
   comment: (connector, access, call) =>
@@ -76,7 +97,20 @@ const OPERATIONS: Record<string, ConnectorCase['run']> = {
   unfollow: (connector, access, call) => connector.unfollow(access, { userId: '7' }, call),
 }
 
-const WRITES = ['sendText', 'like', 'unlike', 'comment', 'follow', 'unfollow'] as const
+const WRITES = [
+  'sendText',
+  'sendLink',
+  'sendLike',
+  'sendMedia',
+  'unsend',
+  'viewStory',
+  'replyToStory',
+  'like',
+  'unlike',
+  'comment',
+  'follow',
+  'unfollow',
+] as const
 const OUTCOME_TYPES = {
   login: [
     'logged_in',
@@ -245,6 +279,10 @@ function scripted(baseUrl: string, exchanges: ConnectorCase['exchanges']) {
 function describeRequest(baseUrl: string, { method, url, headers, body }: TransportRequest): ExpectedRequest {
   expect(url.startsWith(baseUrl)).toBe(true)
   const sorted = Object.fromEntries(Object.entries(headers).sort(([one], [other]) => (one < other ? -1 : 1)))
-  const form = body === undefined ? null : Object.fromEntries(new URLSearchParams(String(body)))
-  return { method, path: url.slice(baseUrl.length), headers: sorted, form }
+  const path = url.slice(baseUrl.length)
+  if (body instanceof Uint8Array) {
+    return { method, path, headers: sorted, form: null, bytes: Buffer.from(body).toString('hex') }
+  }
+  const form = body === undefined ? null : Object.fromEntries(new URLSearchParams(body))
+  return { method, path, headers: sorted, form }
 }

@@ -25,7 +25,7 @@ export function parseMediaReference(text: string): MediaReference {
   if (/^https?:\/\//i.test(given)) return fromUrl(given)
   if (!ID.test(given)) return { type: 'unknown' }
   const isCodeLong = given.length === CODE_LENGTH || given.length === CODE_LENGTH + SUFFIX_LENGTH
-  return { type: 'media', mediaId: (isCodeLong && !/^\d/.test(given) ? pkOfShortcode(given) : null) ?? given }
+  return { type: 'media', mediaId: (isCodeLong ? pkOfShortcode(given) : null) ?? given }
 }
 
 function fromUrl(text: string): MediaReference {
@@ -38,8 +38,9 @@ function fromUrl(text: string): MediaReference {
     const isStory = parts.length === 3 && username !== 'highlights' && pk !== undefined && /^\d+$/.test(pk)
     return isStory ? { type: 'media', mediaId: pk } : { type: 'unknown' }
   }
-  const [place, code] = CODE_PLACES.has(parts[0] ?? '') ? parts : parts.slice(1)
-  const pk = CODE_PLACES.has(place ?? '') && code !== undefined ? pkOfShortcode(code) : null
+  // `/p/<code>/` and `/<username>/p/<code>/`, nothing longer.
+  const [place = '', code = '', ...rest] = CODE_PLACES.has(parts[0] ?? '') ? parts : parts.slice(1)
+  const pk = CODE_PLACES.has(place) && rest.length === 0 ? pkOfShortcode(code) : null
   return pk === null ? { type: 'unknown' } : { type: 'media', mediaId: pk }
 }
 

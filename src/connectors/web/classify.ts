@@ -181,6 +181,8 @@ function byStatus(answer: Answer, body: JsonObject, { isWrite, isLoggedIn }: Cla
   const { status } = answer
   const sentence = optionalText(body, 'message')
   if (status >= 500) return trouble(`Instagram is in trouble (${status}).`)
+  // Said of an upload that is still being transcoded: neither done nor refused.
+  if (status === 202) return trouble('Instagram is still working on it.')
   if (status === 401 && isLoggedIn) return loginRequired()
   const isRefusal = status < 300 || status === 400 || (isWrite && (status === 403 || status === 422))
   if (isRefusal) return refused(sentence ? answer.say(sentence) : 'Instagram refused the request.')

@@ -52,7 +52,7 @@ function readItem(item: JsonObject, viewerId: string | null): ThreadItem {
 }
 
 function textIn(item: JsonObject): string | null {
-  const own = optionalText(item, 'text')
+  const own = optionalText(item, 'text') ?? optionalText(item, 'like')
   if (own !== null) return own
   for (const key of TEXT_HOLDERS) {
     const holder = optionalObject(item, key)

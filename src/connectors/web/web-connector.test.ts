@@ -3,6 +3,8 @@ import { account, BASE_URL, SECRETS } from './fixtures/account.ts'
 import { loginCases } from './fixtures/logins.ts'
 import { readCases } from './fixtures/reads.ts'
 import { refusalCases } from './fixtures/refusals.ts'
+import { sendCases } from './fixtures/sends.ts'
+import { storyCases } from './fixtures/stories.ts'
 import { writeCases } from './fixtures/writes.ts'
 import { createWebConnector } from './web-connector.ts'
 
@@ -12,5 +14,5 @@ describeConnector({
   baseUrl: BASE_URL,
   access: account,
   secrets: SECRETS,
-  cases: [...loginCases, ...readCases, ...writeCases, ...refusalCases],
+  cases: [...loginCases, ...readCases, ...writeCases, ...sendCases, ...storyCases, ...refusalCases],
 })
