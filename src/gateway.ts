@@ -13,6 +13,7 @@ import { createSystemClock, type SystemClock } from './core/clock-system.ts'
 import { newId } from './core/ids.ts'
 import { machineTime } from './core/machine-clock.ts'
 import { type Random, systemRandom } from './core/random.ts'
+import { createEngagementKinds, engagementRoutes } from './engagement/index.ts'
 import {
   type ApiInfo,
   buildOpenApi,
@@ -36,11 +37,11 @@ import {
 } from './http/index.ts'
 import { createLaneSignal, createLaneWorker, type LaneWorker } from './lanes/index.ts'
 import { CLASSIC_POLICY, type LimitsConfig, STANDARD_POLICY } from './limits/index.ts'
-import { createMessageKind, MESSAGE_KIND, messagingRoutes } from './messaging/index.ts'
+import { createMessageKind, messagingRoutes } from './messaging/index.ts'
 import { createAudit } from './operations/audit.ts'
 import { clockRoutes } from './operations/clock-routes.ts'
 import { Housekeeping } from './operations/housekeeping.ts'
-import { cancelQueue, type OutboxDeps, outboxRoutes, performTurn } from './outbox/index.ts'
+import { cancelQueue, outboxRoutes, performTurn, type RunDeps } from './outbox/index.ts'
 import {
   createExpirySweep,
   createRotateKeys,
@@ -147,9 +148,10 @@ export async function createGateway({ config, secrets }: ReadConfig): Promise<Ga
 
   const address = { url: '' }
   const revocations = new Revocations({ ...foundation, failed: logError(foundation.logger, 'revocations') })
-  const features = buildFeatures(foundation, outside, { vault, keySource, revocations, address })
-  const apis = [{ base: V2_BASE, dialect: v2Dialect, routes: features.routes }]
   const readiness = new Readiness()
+  const { drainSignal } = readiness
+  const features = buildFeatures(foundation, outside, { vault, keySource, revocations, address, drainSignal })
+  const apis = [{ base: V2_BASE, dialect: v2Dialect, routes: features.routes }]
   const verifier = new TokenVerifier({
     rules: config.auth,
     secrets: signing,
@@ -292,6 +294,8 @@ export function buildFeatures(
     keySource: { configured: string | null; dataDir: string }
     revocations: Revocations
     address: { url: string }
+    /** Aborted once the server takes no more requests: whoever waits answers with what there is. */
+    drainSignal: AbortSignal
   },
 ): Features {
   const { config, store, clock, random, logger } = ground
@@ -306,12 +310,14 @@ export function buildFeatures(
     options: { mode: config.instagram.mode, ...config.sessions },
     publicUrl: () => address.url,
   }
-  const outboxDeps: OutboxDeps = {
+  const kinds = [createMessageKind({ random }), ...createEngagementKinds({ clock, random })]
+  const outboxDeps: RunDeps = {
     ...{ store, clock, random, signal },
     sessions: createSessionHooks(sessionDeps),
     limits: limitsConfig(config),
-    kinds: new Map([[MESSAGE_KIND, createMessageKind({ random })]]),
+    kinds: new Map(kinds.map((kind) => [kind.name, kind])),
     connectors: outside.connectors,
+    drainSignal: parts.drainSignal,
   }
   const validateSession = createValidateSession(sessionDeps)
   const rotateKeys = createRotateKeys({
@@ -338,6 +344,7 @@ export function buildFeatures(
     routes: [
       ...sessionRoutes({ ...sessionDeps, validateSession }),
       ...messagingRoutes(outboxDeps),
+      ...engagementRoutes(outboxDeps),
       ...outboxRoutes(outboxDeps),
       ...keyRoutes({ rotateKeys }),
       ...revocationRoutes({ store, clock, revocations, audit }),

@@ -1,6 +1,7 @@
 import { crashPoint } from '../core/crash-point.ts'
-import { GatewayError, invalidFields } from '../core/errors.ts'
+import { GatewayError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
+import { parseInstant } from '../core/instant.ts'
 import type { Answer, Principal, Receipt } from '../http/route.ts'
 import { maySeeSession } from '../http/tenancy.ts'
 import {
@@ -96,20 +97,6 @@ function parseDraft(input: SendMessageInput, now: number): Draft {
     expiresAt,
     onLimit: input.onLimit ?? null,
   }
-}
-
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i
-const FURTHEST_MS = 366 * 86_400_000
-
-function parseInstant(path: string, text: string | undefined, after: number): number | null {
-  if (text === undefined) return null
-  const instant = INSTANT.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(instant)) {
-    throw invalidFields([{ path, message: 'must be an instant such as 2026-01-31T12:00:00Z' }])
-  }
-  if (instant <= after) throw invalidFields([{ path, message: 'must be in the future, and expiresAt after sendAt' }])
-  if (instant > after + FURTHEST_MS) throw invalidFields([{ path, message: 'must be within a year' }])
-  return instant
 }
 
 /** The same refusal for a session of somebody else as for one that does not exist. */

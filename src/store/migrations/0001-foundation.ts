@@ -13,7 +13,6 @@ export const foundation = {
       policy text,
       created_at bigint not null
     )`,
-    'create index accounts_username on accounts (username)',
 
     `create table lanes (
       account_id text primary key,
@@ -34,13 +33,6 @@ export const foundation = {
       level integer not null,
       since bigint not null,
       primary key (account_id, kind)
-    )`,
-
-    `create table switches (
-      scope text primary key,
-      since bigint not null,
-      actor text not null,
-      reason text
     )`,
 
     `create table usage (

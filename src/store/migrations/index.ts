@@ -1,5 +1,7 @@
 import type { Migration } from '../migrate.ts'
 import { foundation } from './0001-foundation.ts'
+import { bulk } from './0002-bulk.ts'
+import { operating } from './0003-operating.ts'
 
 /** The schema's history, in order. */
-export const MIGRATIONS: readonly Migration[] = [foundation]
+export const MIGRATIONS: readonly Migration[] = [foundation, bulk, operating]

@@ -1,0 +1,106 @@
+import { parseMediaReference } from '../connectors/media-reference.ts'
+import { invalidFields } from '../core/errors.ts'
+import type { Action } from '../outbox/index.ts'
+
+/** What the account does to somebody else's post, story, reel or profile. */
+export const ENGAGEMENT_KINDS = [
+  'like',
+  'unlike',
+  'comment',
+  'follow',
+  'unfollow',
+  'story_view',
+  'story_reply',
+  'reel_like',
+  'reel_comment',
+] as const
+export type EngagementKind = (typeof ENGAGEMENT_KINDS)[number]
+
+/** The field of a request that names the target. */
+export type TargetField = 'postId' | 'userId' | 'storyId' | 'reelId'
+
+export interface KindRules {
+  target: TargetField
+  /** Which text it takes. */
+  content: 'none' | 'comment' | 'message'
+  /** The sentence of a success. */
+  done: string
+}
+
+export const KIND_RULES: Readonly<Record<EngagementKind, KindRules>> = {
+  like: { target: 'postId', content: 'none', done: 'Post liked' },
+  unlike: { target: 'postId', content: 'none', done: 'Like taken back' },
+  comment: { target: 'postId', content: 'comment', done: 'Comment posted' },
+  follow: { target: 'userId', content: 'none', done: 'User followed' },
+  unfollow: { target: 'userId', content: 'none', done: 'User unfollowed' },
+  story_view: { target: 'storyId', content: 'none', done: 'Story viewed' },
+  story_reply: { target: 'storyId', content: 'message', done: 'Story reply sent' },
+  reel_like: { target: 'reelId', content: 'none', done: 'Reel liked' },
+  reel_comment: { target: 'reelId', content: 'comment', done: 'Comment posted' },
+}
+
+/** Whom or what it is about: as the caller named it, and Instagram's id where the name tells it. */
+export interface EngagementTarget {
+  field: TargetField
+  given: string
+  id: string
+}
+
+export interface EngagementPayload {
+  content: string | null
+}
+
+/** Bytes of UTF-8 of a direct message; characters of a comment. */
+const MESSAGE_BYTES_MAX = 1000
+const COMMENT_CHARACTERS_MAX = 2200
+
+const USER_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
+
+/** Throws `VALIDATION_ERROR` naming the field when the text cannot name such a target. */
+export function parseTarget(field: TargetField, text: string): EngagementTarget {
+  const given = text.trim()
+  if (field === 'userId') {
+    if (USER_ID.test(given)) return { field, given, id: given }
+    throw invalidFields([{ path: field, message: "must be Instagram's id of a user" }])
+  }
+  const reference = parseMediaReference(given)
+  if (reference.type === 'media') return { field, given, id: reference.mediaId }
+  const message =
+    reference.type === 'share_link'
+      ? 'is a share link, which only Instagram can resolve; open it and give the address it leads to'
+      : 'must be an id, a shortcode or an instagram.com address'
+  throw invalidFields([{ path: field, message }])
+}
+
+/** The text of a comment or a story reply; null where the kind takes none. Throws `VALIDATION_ERROR`. */
+export function parseContent(kind: EngagementKind, content: string | undefined): string | null {
+  const rule = KIND_RULES[kind].content
+  if (rule === 'none') return null
+  if (content === undefined || content.trim() === '') {
+    throw invalidFields([{ path: 'content', message: content === undefined ? 'is required' : 'must not be empty' }])
+  }
+  const fault = rule === 'message' ? messageFault(content) : commentFault(content)
+  if (fault !== null) throw invalidFields([{ path: 'content', message: fault }])
+  return content
+}
+
+function messageFault(content: string): string | null {
+  const bytes = Buffer.byteLength(content, 'utf8')
+  return bytes > MESSAGE_BYTES_MAX ? `must be at most ${MESSAGE_BYTES_MAX} bytes of UTF-8, has ${bytes}` : null
+}
+
+function commentFault(content: string): string | null {
+  const characters = [...content].length
+  return characters > COMMENT_CHARACTERS_MAX
+    ? `must be at most ${COMMENT_CHARACTERS_MAX} characters, has ${characters}`
+    : null
+}
+
+/** The columns of an action of these kinds; written by acceptance alone. */
+export function targetOf(action: Action): EngagementTarget {
+  return JSON.parse(action.target) as EngagementTarget
+}
+
+export function contentOf(action: Action): string | null {
+  return (JSON.parse(action.payload) as EngagementPayload).content
+}

@@ -1,0 +1,16 @@
+import type { Migration } from '../migrate.ts'
+
+/** What an operator stopped, and accounts by their names. */
+export const operating = {
+  name: '0003-operating',
+  breaking: false,
+  statements: [
+    `create table switches (
+      scope text primary key,
+      since bigint not null,
+      actor text not null,
+      reason text
+    )`,
+    'create index accounts_username on accounts (username)',
+  ],
+} satisfies Migration
