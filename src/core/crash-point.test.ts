@@ -25,7 +25,14 @@ describe('crash points', () => {
   })
 
   it('refuse a name or count that means nothing', () => {
-    for (const specification of ['after-lunch', 'before-call:0', 'before-call:x', 'before-call:1.5', '']) {
+    for (const specification of [
+      'after-lunch',
+      'before-call:0',
+      'before-call:x',
+      'before-call:1.5',
+      'before-call:1:SIGHUP',
+      '',
+    ]) {
       expect(() => armCrashPoint(specification)).toThrow('CRASH_POINT must be one of')
     }
   })

@@ -1,6 +1,6 @@
 /**
- * Places where a test can kill the real process, at exactly that line. Nothing but the test's environment arms them
- * (`CRASH_POINT`, read in `main.ts`); unarmed, a point costs one comparison.
+ * Places where a test can kill or freeze the real process, at exactly that line. Nothing but the test's environment arms
+ * them (`CRASH_POINT`, read in `main.ts`); unarmed, a point costs one comparison.
  */
 export const CRASH_POINTS = [
   'after-accept',
@@ -14,22 +14,30 @@ export const CRASH_POINTS = [
 
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 
-let armed: { name: CrashPoint; passesLeft: number } | null = null
+const SIGNALS = ['SIGKILL', 'SIGSTOP'] as const
 
-/** Arms one point: `name`, or `name:3` for the third time it is passed. Throws for a point that does not exist. */
+let armed: { name: CrashPoint; passesLeft: number; signal: (typeof SIGNALS)[number] } | null = null
+
+/**
+ * Arms one point: `name`, or `name:3` for the third time it is passed; `name:1:SIGSTOP` freezes the process there until it
+ * gets SIGCONT. Throws for a point that does not exist.
+ */
 export function armCrashPoint(specification: string): void {
-  const [name, count = '1'] = specification.split(':')
+  const [name, count = '1', wanted = 'SIGKILL'] = specification.split(':')
   const point = CRASH_POINTS.find((known) => known === name)
+  const signal = SIGNALS.find((known) => known === wanted)
   const passesLeft = Number(count)
-  if (point === undefined || !Number.isSafeInteger(passesLeft) || passesLeft < 1) {
-    throw new Error(`CRASH_POINT must be one of ${CRASH_POINTS.join(', ')}, with an optional count (name:3).`)
+  if (point === undefined || signal === undefined || !Number.isSafeInteger(passesLeft) || passesLeft < 1) {
+    throw new Error(
+      `CRASH_POINT must be one of ${CRASH_POINTS.join(', ')}, with an optional count and signal (name:3:SIGSTOP).`,
+    )
   }
-  armed = { name: point, passesLeft }
+  armed = { name: point, passesLeft, signal }
 }
 
 /** Dies here by SIGKILL when armed: no handler, no flush, no exit code of our own. */
 export function crashPoint(name: CrashPoint): void {
   if (armed === null || armed.name !== name) return
   armed.passesLeft -= 1
-  if (armed.passesLeft === 0) process.kill(process.pid, 'SIGKILL')
+  if (armed.passesLeft === 0) process.kill(process.pid, armed.signal)
 }

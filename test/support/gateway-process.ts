@@ -213,13 +213,13 @@ export function sandboxControl(url: string) {
   }
 }
 
-/** Polls until `probe` gives something other than undefined; fails with `what` after 30 s of machine time. */
-export async function eventually<T>(what: string, probe: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + 30_000
+/** Polls until `probe` gives something other than undefined; fails with `what` after `withinMs` of machine time. */
+export async function eventually<T>(what: string, probe: () => Promise<T | undefined>, withinMs = 30_000): Promise<T> {
+  const deadline = performance.now() + withinMs
   for (;;) {
     const found = await probe()
     if (found !== undefined) return found
-    if (performance.now() > deadline) throw new Error(`did not happen within 30 s: ${what}`)
+    if (performance.now() > deadline) throw new Error(`did not happen within ${withinMs} ms: ${what}`)
     await sleep(25)
   }
 }
