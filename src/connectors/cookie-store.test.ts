@@ -14,6 +14,17 @@ describe('a cookie jar', () => {
     expect(cookies.get(LIVE, 'rur')).toBe(rur)
   })
 
+  it('does not change by being read, so that nothing is stored for it', async () => {
+    const cookies = createCookieStore()
+    cookies.store(LOOPBACK, 'sessionid=abc123; Path=/; Max-Age=3600')
+    const stored = cookies.serialize()
+    const opened = parseCookieStore(stored)
+    // Ages have the resolution of a millisecond of the machine's own time.
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    expect(opened.header(LOOPBACK)).toBe('sessionid=abc123')
+    expect(opened.serialize()).toBe(stored)
+  })
+
   it('works for an origin on loopback, and keeps what belongs elsewhere away', () => {
     const cookies = createCookieStore()
     cookies.store(LOOPBACK, 'sessionid=abc123; Path=/; HttpOnly')

@@ -78,8 +78,19 @@ function wrap(jar: CookieJar, claim: string | undefined): CookieStore {
       const found = jar.getCookiesSync(url).find(({ key, value }) => key === name && value !== '' && value !== '""')
       return found?.value ?? null
     },
-    serialize: () => JSON.stringify({ jar: jar.serializeSync(), wwwClaim: store.wwwClaim }),
+    serialize: () => JSON.stringify({ jar: unread(jar), wwwClaim: store.wwwClaim }),
   }
   if (claim !== undefined) store.wwwClaim = claim
   return store
+}
+
+/**
+ * The jar as if nobody had read it since it was filled: reading is no change that is worth storing, and ages count from
+ * when a cookie was set.
+ */
+function unread(jar: CookieJar) {
+  const stored = jar.serializeSync()
+  if (stored === undefined) throw new Error('a cookie jar in memory cannot be read')
+  const cookies = stored.cookies.map((cookie) => ({ ...cookie, lastAccessed: cookie['creation'] }))
+  return { ...stored, cookies }
 }
