@@ -17,10 +17,12 @@ const SENDER = 'your_instagram_username'
 describe.skipIf(!runsOnPostgres).concurrent('two gateways on one database', () => {
   it.for([
     // Awake again, it is still about to write its request, and must find out that it may not.
-    ['before its request', 'before-call:1:SIGSTOP'],
+    { when: 'before its request', crashPoint: 'before-call:1:SIGSTOP' },
     // Its request took effect; the answer it holds is no longer its to record.
-    ['after the answer', 'before-settle:2:SIGSTOP'],
-  ])('one that sleeps past its lease %s neither sends nor writes when it wakes', async ([, crashPoint], { expect }) => {
+    { when: 'after the answer', crashPoint: 'before-settle:2:SIGSTOP' },
+  ])('one that sleeps past its lease $when neither sends nor writes when it wakes', async ({ crashPoint }, {
+    expect,
+  }) => {
     await using world = await openWorld()
     const { start, sandbox } = world
     const sleeper = await start({ CRASH_POINT: crashPoint })
