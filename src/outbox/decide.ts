@@ -5,6 +5,7 @@
 import type { Outcome, PushBack, ReadResult } from '../connectors/connector.ts'
 import type { Action, ActionStep, WaitingFor } from './action.ts'
 import type { Evidence, Finding } from './kind.ts'
+import { lostCallMs, stillOutMs } from './lost-call.ts'
 
 /** Re-sends after uncertain attempts; then nothing more is tried. */
 const RESENDS_MAX = 3
@@ -70,7 +71,7 @@ export function afterUncertain(
     to: 'running',
     step: 'readback',
     cause: 'uncertain',
-    dueAt: facts.now + Math.max(0, (action.callDeadlineWall ?? facts.wall) - facts.wall),
+    dueAt: facts.now + lostCallMs(action, facts.wall),
     resends: action.resends,
     failures: 0,
     waitingFor: null,
@@ -101,9 +102,9 @@ function afterFinding(action: Action, finding: Finding, facts: Pick<Facts, 'now'
     return succeeded('found', { id: finding.externalId, at: finding.at, threadId: finding.threadId })
   }
   if (finding.type === 'incomplete') return unconfirmed('incomplete', 'Nothing tells whether it happened.')
-  const stillOutMs = (action.callDeadlineWall ?? 0) - facts.wall
+  const waitMs = stillOutMs(action, facts.wall, { ifUnknown: 0 })
   // Until the lost call's own deadline it may still arrive, so not finding it proves nothing yet.
-  if (stillOutMs > 0) return readAgain(action, 'too_early', facts.now + stillOutMs, action.failures)
+  if (waitMs > 0) return readAgain(action, 'too_early', facts.now + waitMs, action.failures)
   return resend(action, facts.now, 'absent')
 }
 

@@ -7,7 +7,7 @@ import type { CallOptions, ReadResult } from '../connectors/connector.ts'
 import { crashPoint } from '../core/crash-point.ts'
 import { GatewayError } from '../core/errors.ts'
 import { type Claim, giveUpLane, holdsFor, isHeldBy, LEASE_MS, setCheck, type TurnEnd } from '../lanes/index.ts'
-import { giveNumbersBack } from '../limits/index.ts'
+import { giveNumbersBack, moveNumbers } from '../limits/index.ts'
 import { raiseClock } from '../store/clock-row.ts'
 import { lockAccount } from '../store/lock-account.ts'
 import type { Db } from '../store/store.ts'
@@ -16,7 +16,8 @@ import { answerAccount, challenge, failRejecting, throttle } from './answer-acco
 import { afterAttempt, afterFailedResolve, afterMediaTrouble, afterReadback } from './decide.ts'
 import type { OutboxDeps } from './deps.ts'
 import type { TurnContext } from './kind.ts'
-import { type PlannedTurn, PREPARE_DEADLINE_MS, planTurn, TURN_DEADLINE_MS } from './plan-turn.ts'
+import { lostCallMs, TURN_DEADLINE_MS } from './lost-call.ts'
+import { type PlannedTurn, PREPARE_DEADLINE_MS, planTurn } from './plan-turn.ts'
 import { findAction, saveAction } from './store.ts'
 import { applyDecision } from './transition.ts'
 import { announceChange } from './wait-for-change.ts'
@@ -63,11 +64,15 @@ async function attempt(deps: TurnDeps, claim: Claim, turn: Turn<'attempt'>): Pro
   crashPoint('after-response')
 
   return settle(deps, claim, async (tx, now) => {
-    const action = await findAction(tx, turn.action.id)
+    const { accountId, id: actionId, kind: kindName } = turn.action
+    if (outcome.type !== 'not_sent') {
+      const lateMs = outcome.type === 'uncertain' ? lostCallMs(turn.action, deps.clock.wall()) : 0
+      await moveNumbers(tx, { accountId, kind: kindName, at: now + lateMs, actionId })
+    }
+    const action = await findAction(tx, actionId)
     if (action === null || action.status !== 'running' || action.step !== 'attempt') return { type: 'again' }
-    const { accountId, id: actionId } = action
     if (outcome.type === 'not_sent') {
-      await giveNumbersBack(tx, { accountId, kind: action.kind, numbers, actionId })
+      await giveNumbersBack(tx, { accountId, kind: kindName, numbers, actionId })
       action.attempts -= 1
     }
     const waitingFor = await answerAccount(tx, deps, outcome, { session, access, kind: action.kind, now })

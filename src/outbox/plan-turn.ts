@@ -15,6 +15,7 @@ import {
   findPause,
   isSwitchedOff,
   limitsFor,
+  moveNumbers,
   readUsage,
   takeNumbers,
   type Usage,
@@ -27,13 +28,12 @@ import type { Action } from './action.ts'
 import { afterUncertain } from './decide.ts'
 import type { OutboxDeps } from './deps.ts'
 import type { ActionKind } from './kind.ts'
+import { lostCallMs, stillOutMs, TURN_DEADLINE_MS } from './lost-call.ts'
 import { canAct, isCutOff } from './session-able.ts'
 import type { ActingSession } from './session-hooks.ts'
 import { findAttemptedAt, findExpiring, findHeads, findQueued, findRunning } from './store.ts'
 import { applyDecision, changeAction, endQuietly } from './transition.ts'
 
-/** Milliseconds of machine time for one turn. */
-export const TURN_DEADLINE_MS = 15_000
 /** The same for a turn that uploads. */
 export const PREPARE_DEADLINE_MS = 60_000
 /** Ends written in one transaction, so that no plan grows with the queue. */
@@ -106,6 +106,12 @@ function notBefore(plan: Plan, at: number): void {
 /** Queued actions whose time is over. */
 async function expireDue(plan: Plan): Promise<boolean> {
   const { tx, deps, now } = plan
+  const [first] = await findExpiring(tx, plan.claim.accountId, 1)
+  if (first === undefined) return false
+  if ((first.expiresAt as number) > now) {
+    notBefore(plan, first.expiresAt as number)
+    return false
+  }
   const expiring = await findExpiring(tx, plan.claim.accountId, ENDS_AT_ONCE)
   const due = expiring.filter((action) => (action.expiresAt as number) <= now)
   for (const action of due) {
@@ -117,15 +123,19 @@ async function expireDue(plan: Plan): Promise<boolean> {
       reason: 'Its time was over before its turn.',
     })
   }
-  const first = expiring[due.length]
-  if (first !== undefined) notBefore(plan, first.expiresAt as number)
+  const next = expiring[due.length]
+  if (next !== undefined) notBefore(plan, next.expiresAt as number)
   return due.length === ENDS_AT_ONCE
 }
 
 /** The account has no live session: nothing of it goes out any more. */
-async function endAll({ tx, deps, claim, now }: Plan): Promise<boolean> {
+async function endAll(plan: Plan): Promise<boolean> {
+  const { tx, deps, claim, now } = plan
   const running = await findRunning(tx, claim.accountId, RUNNING_AT_ONCE)
-  for (const action of running) await endUnconfirmed(tx, deps, action, now)
+  for (const action of running) {
+    await stampLost(plan, action)
+    await endUnconfirmed(tx, deps, action, now)
+  }
   const queued = await findQueued(tx, claim.accountId, ENDS_AT_ONCE)
   for (const action of queued) await endCanceled(tx, deps, action, now)
   return running.length === RUNNING_AT_ONCE || queued.length === ENDS_AT_ONCE
@@ -155,6 +165,7 @@ async function recoverLost(plan: Plan, session: ActingSession): Promise<Action[]
   for (const action of running) {
     const kind = deps.kinds.get(action.kind)
     if (kind === undefined) continue
+    await stampLost(plan, action)
     if (action.sessionId !== session.id) {
       await endUnconfirmed(tx, deps, action, now)
       recovered = true
@@ -166,6 +177,13 @@ async function recoverLost(plan: Plan, session: ActingSession): Promise<Action[]
     }
   }
   return recovered ? findRunning(tx, plan.claim.accountId, RUNNING_AT_ONCE) : running
+}
+
+/** An attempt without a worker may take effect until its call's deadline, and counts from then. */
+async function stampLost({ tx, now, wall }: Plan, action: Action): Promise<void> {
+  if (action.step !== 'attempt') return
+  const { accountId, id: actionId, kind } = action
+  await moveNumbers(tx, { accountId, kind, at: now + lostCallMs(action, wall), actionId })
 }
 
 /** Turns that come before any work: the check of the session, and what uncertain attempts did. */
@@ -202,7 +220,7 @@ function firstReadable(plan: Plan, running: readonly Action[]): { action: Action
   for (const action of running) {
     const kind = plan.deps.kinds.get(action.kind)
     if (action.step !== 'readback' || kind === undefined) continue
-    const dueAt = Math.max(action.dueAt, plan.now + (action.callDeadlineWall ?? 0) - plan.wall)
+    const dueAt = Math.max(action.dueAt, plan.now + stillOutMs(action, plan.wall, { ifUnknown: 0 }))
     if (dueAt <= plan.now) return { action, kind }
     notBefore(plan, dueAt)
   }
