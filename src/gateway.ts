@@ -38,9 +38,13 @@ import {
 import { createLaneSignal, createLaneWorker, type LaneWorker } from './lanes/index.ts'
 import { CLASSIC_POLICY, type LimitsConfig, STANDARD_POLICY } from './limits/index.ts'
 import { createMessageKind, messagingRoutes } from './messaging/index.ts'
+import { accountLimitRoutes } from './operations/account-limits.ts'
+import { accountPolicyRoutes } from './operations/account-policy.ts'
 import { createAudit } from './operations/audit.ts'
+import { auditRoutes } from './operations/audit-routes.ts'
 import { clockRoutes } from './operations/clock-routes.ts'
 import { Housekeeping } from './operations/housekeeping.ts'
+import { killSwitchRoutes } from './operations/kill-switch.ts'
 import { cancelQueue, outboxRoutes, performTurn, type RunDeps } from './outbox/index.ts'
 import {
   createExpirySweep,
@@ -346,6 +350,10 @@ export function buildFeatures(
       ...messagingRoutes(outboxDeps),
       ...engagementRoutes(outboxDeps),
       ...outboxRoutes(outboxDeps),
+      ...accountLimitRoutes({ ...outboxDeps, audit }),
+      ...killSwitchRoutes({ ...outboxDeps, audit }),
+      ...accountPolicyRoutes({ ...outboxDeps, audit, mode: config.instagram.mode }),
+      ...auditRoutes({ store }),
       ...keyRoutes({ rotateKeys }),
       ...revocationRoutes({ store, clock, revocations, audit }),
       ...clockRoutes({ clock, mode: config.instagram.mode }),

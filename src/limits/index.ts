@@ -21,6 +21,7 @@ export {
   limitsFor,
   STANDARD_POLICY,
 } from './policy.ts'
+export { forgetUsage, listPauses, readLimits, type WindowState } from './read-limits.ts'
 export {
   type AttemptNumbers,
   countAttempts,

@@ -1,3 +1,4 @@
+export { type Account, findAccountByName, listLiveAccounts, savePolicy } from './account-store.ts'
 export type { Audit, CancelQueue, CookieJars, SessionDeps, SessionOptions } from './dependencies.ts'
 export { createExpirySweep, type ExpirySweep } from './expiry.ts'
 export { handoffPages } from './handoff-page.ts'
