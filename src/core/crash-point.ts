@@ -4,6 +4,7 @@
  */
 export const CRASH_POINTS = [
   'after-accept',
+  'mid-bulk',
   'after-claim',
   'before-call',
   'after-response',

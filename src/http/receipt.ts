@@ -16,7 +16,7 @@ import {
 } from './idempotency.ts'
 import { type LimitState, takeRequest } from './request-limits.ts'
 import type { Answer, Receipt } from './route.ts'
-import { findKey, insertKey, releaseKey, storeAnswer, takeOverKey } from './store.ts'
+import { findKey, insertKey, nameKey, releaseKey, storeAnswer, takeOverKey } from './store.ts'
 
 export interface ReceiptDeps {
   store: Store
@@ -52,6 +52,7 @@ export class Replay extends Error {
 /** For requests that have neither a key nor a limit. */
 export const EMPTY_RECEIPT: Receipt = {
   claim: () => Promise.resolve(),
+  name: () => Promise.resolve(),
   answer: () => Promise.resolve(),
 }
 
@@ -89,6 +90,15 @@ export class RequestReceipt implements Receipt {
       })
     }
     this.#begun = true
+  }
+
+  async name(tx: Db, options: { answerWithinMs: number; actionId: string }): Promise<void> {
+    const { keyed } = this.#request
+    if (keyed === null) return
+    if (!this.#request.canRecover) throw new TypeError('A route that names its action to the receipt needs `recover`.')
+    const answerByWall = this.#deps.clock.wall() + options.answerWithinMs + ANSWER_GRACE_MS
+    const named = await nameKey(tx, { ...keyed, claim: this.#claim, actionId: options.actionId, answerByWall })
+    if (named !== 1) throw keyRefusal('in_progress')
   }
 
   async answer(tx: Db, answer: Answer, options: { showsSecret?: boolean } = {}): Promise<void> {

@@ -37,6 +37,12 @@ export interface Receipt {
    * `answerWithinMs` (machine time) is for work whose answer comes after the transaction (a call to Instagram, a wait).
    */
   claim(tx: Db, options?: { answerWithinMs?: number; actionId?: string }): Promise<void>
+  /**
+   * For work that takes several transactions: first statement of the one that accepts it. Names what the key stands for
+   * from then on, and when its answer may be expected. Throws `IDEMPOTENCY_KEY_IN_USE` when another request has taken the
+   * key over meanwhile, so that the work is not done twice.
+   */
+  name(tx: Db, options: { answerWithinMs: number; actionId: string }): Promise<void>
   /** Stores the answer that the handler is about to return. Refusals that never reach here are not stored. */
   answer(tx: Db, answer: Answer, options?: { showsSecret?: boolean }): Promise<void>
 }

@@ -59,6 +59,18 @@ export const takeOverKey = command((db, p: Placeholders<NewKey & { oldClaim: str
     .where('claim', '=', p.oldClaim),
 )
 
+/** Says what the claim's record stands for; no row when the record is not the claim's any more. */
+export const nameKey = command(
+  (db, p: Placeholders<{ userId: string; key: string; claim: string; actionId: string; answerByWall: number }>) =>
+    db
+      .updateTable('idempotency_keys')
+      .set({ action_id: p.actionId, answer_by_wall: p.answerByWall })
+      .where('user_id', '=', p.userId)
+      .where('key', '=', p.key)
+      .where('claim', '=', p.claim)
+      .where('status', 'is', null),
+)
+
 /**
  * Stores an answer under the claim: into the claim's own record, or as a new one when the claim was rolled back with its
  * transaction. Somebody else's record stays as it is.

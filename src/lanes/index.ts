@@ -9,6 +9,7 @@ export {
   setCheck,
   sleepLane,
   takePlace,
+  takePlaces,
   wakeLane,
 } from './store.ts'
 export { createLaneWorker, LaneWorker, type TurnEnd } from './worker.ts'

@@ -75,6 +75,13 @@ const advanceOrd = command((db, p: Placeholders<{ accountId: string; dueAt: numb
     .where('account_id', '=', p.accountId),
 )
 
+const advanceOrds = command((db, p: Placeholders<{ accountId: string; count: number }>) =>
+  db
+    .updateTable('lanes')
+    .set((eb) => ({ next_ord: eb('next_ord', '+', p.count) }))
+    .where('account_id', '=', p.accountId),
+)
+
 const findNextDue = statement((db, _p: Placeholders<Record<string, never>>) =>
   db
     .selectFrom('lanes')
@@ -138,6 +145,15 @@ export async function takePlace(
   await advanceOrd(tx, { accountId: lane.account_id, dueAt: lowers ? dueAt : lane.due_at })
   if (lowers) deps.signal.wake(tx, dueAt)
   return { ord: lane.next_ord }
+}
+
+/** Takes `count` places in a row without waking anybody; `lane` was returned by `lockAccount` in this transaction. */
+export async function takePlaces(
+  tx: Db,
+  input: { lane: Pick<LaneTable, 'account_id' | 'next_ord'>; count: number },
+): Promise<{ firstOrd: number }> {
+  await advanceOrds(tx, { accountId: input.lane.account_id, count: input.count })
+  return { firstOrd: input.lane.next_ord }
 }
 
 /** Claims up to `limit` due lanes for `owner`. */

@@ -111,7 +111,12 @@ async function planQueued(tx: Db, deps: AcceptDeps, input: PlanInput): Promise<M
   return { earliest: at, forecast: estimateBehind({ from: at, gapMs: session.actionDelayMs, limits, ahead }) }
 }
 
-function requireCapability(deps: AcceptDeps, session: ActingSession, input: AcceptInput): void {
+/** Throws `NOT_SUPPORTED` unless the session's connector declares what the kind needs. */
+export function requireCapability(
+  deps: Pick<OutboxDeps, 'kinds' | 'connectors'>,
+  session: ActingSession,
+  input: { kind: string; capability?: Capability },
+): void {
   const kind = deps.kinds.get(input.kind)
   if (kind === undefined) throw new Error(`unknown kind of action: ${input.kind}`)
   const capability = input.capability ?? kind.capability
@@ -123,7 +128,7 @@ function requireCapability(deps: AcceptDeps, session: ActingSession, input: Acce
 }
 
 /** About 19 digits that grow with time, as Instagram's own clients make them; two of one account are never the same. */
-function clientToken(now: number, ord: number): string {
+export function clientToken(now: number, ord: number): string {
   return String((BigInt(now) << 22n) | (BigInt(ord) & 0x3fffffn))
 }
 

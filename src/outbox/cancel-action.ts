@@ -3,13 +3,14 @@ import { wakeLane } from '../lanes/index.ts'
 import { lockAccount } from '../store/lock-account.ts'
 import type { Db } from '../store/store.ts'
 import type { Action } from './action.ts'
+import { cancelBatchesOf } from './batch/plan-batches.ts'
 import type { OutboxDeps } from './deps.ts'
 import { endCanceled, endUnconfirmed } from './plan-turn.ts'
 import { findAction, findQueued, findRunning } from './store.ts'
 import { endQuietly } from './transition.ts'
 import { announceChange } from './wait-for-change.ts'
 
-type CancelDeps = Pick<OutboxDeps, 'store' | 'clock' | 'sessions' | 'limits' | 'kinds' | 'signal'>
+type CancelDeps = Pick<OutboxDeps, 'store' | 'clock' | 'random' | 'sessions' | 'limits' | 'kinds' | 'signal'>
 
 /** What one transaction ends of a queue; the lane ends the rest. */
 const ENDS_AT_ONCE = 200
@@ -65,5 +66,6 @@ export async function cancelQueue(
     if (action.sessionId === input.sessionId) await endCanceled(tx, deps, action, now)
   }
   announceChange(tx, deps, input.accountId)
+  await cancelBatchesOf(tx, deps, { accountId: input.accountId, sessionId: input.sessionId, now })
   await wakeLane(tx, deps, { accountId: input.accountId, at: now })
 }

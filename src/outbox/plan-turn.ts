@@ -25,6 +25,8 @@ import { lockAccount } from '../store/lock-account.ts'
 import type { LaneTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import type { Action } from './action.ts'
+import { cancelBatchesOf, endCanceledItems, findDueHeads } from './batch/plan-batches.ts'
+import { paceBatch } from './batch/store.ts'
 import { afterUncertain } from './decide.ts'
 import type { OutboxDeps } from './deps.ts'
 import type { ActionKind } from './kind.ts'
@@ -64,7 +66,7 @@ export type PlannedTurn =
   | { type: 'asleep'; dueAt: number | null }
   | { type: 'lost' }
 
-type PlanDeps = Pick<OutboxDeps, 'clock' | 'sessions' | 'limits' | 'kinds'>
+type PlanDeps = Pick<OutboxDeps, 'clock' | 'random' | 'sessions' | 'limits' | 'kinds'>
 
 interface Plan {
   tx: Db
@@ -85,6 +87,8 @@ export async function planTurn(tx: Db, deps: PlanDeps, claim: Claim): Promise<Pl
 
   if (await expireDue(plan)) return { type: 'again' }
   const session = await deps.sessions.findByAccount(tx, claim.accountId)
+  const ending = { accountId: claim.accountId, now: plan.now, liveSessionId: session?.id ?? null }
+  if (await endCanceledItems(tx, deps, ending)) return { type: 'again' }
   if (session === null) return (await endAll(plan)) ? { type: 'again' } : goToSleep(plan)
   const running = await recoverLost(plan, session)
   // Whoever switches on again wakes the lanes.
@@ -138,7 +142,8 @@ async function endAll(plan: Plan): Promise<boolean> {
   }
   const queued = await findQueued(tx, claim.accountId, ENDS_AT_ONCE)
   for (const action of queued) await endCanceled(tx, deps, action, now)
-  return running.length === RUNNING_AT_ONCE || queued.length === ENDS_AT_ONCE
+  const hasCanceled = await cancelBatchesOf(tx, deps, { accountId: claim.accountId, sessionId: null, now })
+  return hasCanceled || running.length === RUNNING_AT_ONCE || queued.length === ENDS_AT_ONCE
 }
 
 export async function endUnconfirmed(tx: Db, deps: PlanDeps, action: Action, at: number): Promise<void> {
@@ -240,9 +245,14 @@ async function chooseWork(
 ): Promise<PlannedTurn | 'sleep'> {
   const { tx, deps, now } = plan
   const resends = running.filter((action) => action.step === 'resend')
-  const heads = await findHeads(tx, plan.claim.accountId)
+  const { accountId } = plan.claim
+  const waitUntil = (at: number) => notBefore(plan, at)
+  const heads = [...(await findHeads(tx, accountId)), ...(await findDueHeads(tx, { accountId, now, waitUntil }))]
   const strangers = heads.filter((action) => action.sessionId !== session.id)
-  for (const action of strangers) await endCanceled(tx, deps, action, now)
+  for (const action of strangers) {
+    if (action.batchId === null) await endCanceled(tx, deps, action, now)
+    else await cancelBatchesOf(tx, deps, { accountId, sessionId: action.sessionId, now })
+  }
   if (strangers.length > 0) return { type: 'again' }
 
   const candidate = await firstThatMayGo(plan, session, [...resends, ...heads.sort(byTurn)])
@@ -323,6 +333,7 @@ async function markAttempt(plan: Plan, candidate: Candidate, opened: Opened): Pr
     },
     { at: now, cause: isResend ? 'resend' : 'attempt' },
   )
+  if (action.batchId !== null) await paceBatch(tx, action.batchId, now)
   await raiseClock(tx, now)
   const { session, connector, access } = opened
   return { type: 'attempt', action, kind, isResend, numbers, session, connector, access }

@@ -44,8 +44,8 @@ async function explain(store: Store, seen: Seen): Promise<string> {
 
 /** A plan that reads a whole table, or sorts what it has read. */
 const SCANS: Record<Store['engine'], RegExp> = {
-  // The recursion over kinds and the rows of a `values` are scans too, of what the statement itself made.
-  sqlite: /SCAN (?!kinds|classes|CONSTANT ROW|\d+-ROW VALUES)|USE TEMP B-TREE/,
+  // The recursion over kinds, the page of bulks and the rows of a `values` are scans too, of what the statement made.
+  sqlite: /SCAN (?!kinds|classes|batch$|CONSTANT ROW|\d+-ROW VALUES)|USE TEMP B-TREE/m,
   postgres: /Seq Scan|Sort {2}|Hash|Aggregate/,
 }
 

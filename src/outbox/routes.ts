@@ -10,7 +10,7 @@ import { ActionView, TimelineView, toText, viewAction, viewWaitingFor } from './
 
 const Params = Type.Object({ actionId: Type.String({ maxLength: 100 }) })
 
-type RouteDeps = Pick<OutboxDeps, 'store' | 'clock' | 'sessions' | 'limits' | 'kinds' | 'signal'>
+type RouteDeps = Pick<OutboxDeps, 'store' | 'clock' | 'random' | 'sessions' | 'limits' | 'kinds' | 'signal'>
 
 const PAGE = 50
 

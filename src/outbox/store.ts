@@ -9,7 +9,8 @@ import type { Action, ActionClass, ActionStatus, ActionStep, OnLimit, WaitingFor
 const QUEUED = sql.lit('queued')
 const RUNNING = sql.lit('running')
 
-export function toAction(row: ActionTable): Action {
+/** An item of a bulk carries its batch's payload beside its own empty one. */
+export function toAction(row: ActionTable & { batch_payload?: string | null }): Action {
   return {
     id: row.id,
     userId: row.user_id,
@@ -22,7 +23,7 @@ export function toAction(row: ActionTable): Action {
     dueAt: row.due_at,
     ord: row.ord,
     target: row.target,
-    payload: row.payload,
+    payload: row.batch_payload ?? row.payload,
     resolved: row.resolved,
     clientToken: row.client_token,
     onLimit: row.on_limit as OnLimit,
@@ -93,8 +94,22 @@ export const insertAction = command((db, p: Placeholders<NewAction>) =>
   }),
 )
 
+/** Actions with the payload of their batch: a look-up by key, and none for those of no bulk. */
+function selectWithPayload(db: Db) {
+  return db
+    .selectFrom('actions')
+    .selectAll('actions')
+    .select((eb) =>
+      eb
+        .selectFrom('batches')
+        .select('batches.payload')
+        .whereRef('batches.id', '=', 'actions.batch_id')
+        .as('batch_payload'),
+    )
+}
+
 const findById = statement((db, p: Placeholders<{ id: string }>) =>
-  db.selectFrom('actions').selectAll().where('id', '=', p.id),
+  selectWithPayload(db).where('actions.id', '=', p.id),
 )
 
 export async function findAction(db: Db, id: string): Promise<Action | null> {
@@ -281,12 +296,10 @@ export async function findHeads(db: Db, accountId: string): Promise<Action[]> {
 }
 
 const selectRunning = statement((db, p: Placeholders<{ accountId: string; limit: number }>) =>
-  db
-    .selectFrom('actions')
-    .selectAll()
-    .where('account_id', '=', p.accountId)
-    .where('status', '=', RUNNING)
-    .orderBy('due_at')
+  selectWithPayload(db)
+    .where('actions.account_id', '=', p.accountId)
+    .where('actions.status', '=', RUNNING)
+    .orderBy('actions.due_at')
     .limit(p.limit),
 )
 

@@ -1,9 +1,13 @@
 import type { Db } from '../store/store.ts'
 import { type Action, type ActionStatus, mayBecome, type Settlement } from './action.ts'
+import { settleBatchOf } from './batch/settle-batch.ts'
+import { moveCount } from './batch/store.ts'
 import type { Decision } from './decide.ts'
 import type { OutboxDeps } from './deps.ts'
 import type { ActingSession } from './session-hooks.ts'
 import { insertTimeline, saveAction } from './store.ts'
+
+type EndDeps = Pick<OutboxDeps, 'kinds' | 'sessions' | 'random'>
 
 /** Writes one change of an action with its timeline row. The caller holds the account's lock and read `before` under it. */
 export async function changeAction(
@@ -17,6 +21,7 @@ export async function changeAction(
     throw new Error(`action ${before.id}: ${before.status} cannot become ${after.status}`)
   }
   await saveAction(tx, after, before.status)
+  if (after.batchId !== null) await moveCount(tx, { batchId: after.batchId, from: before.status, to: after.status })
   await insertTimeline(tx, {
     actionId: after.id,
     at: input.at,
@@ -31,7 +36,7 @@ export async function changeAction(
 /** Ends an action and tells the feature that it belongs to, whose event comes last. */
 export async function endAction(
   tx: Db,
-  deps: Pick<OutboxDeps, 'kinds' | 'sessions'>,
+  deps: EndDeps,
   before: Action,
   input: Omit<Settlement, 'at'> & { at: number; cause: string; session?: ActingSession },
 ): Promise<Action> {
@@ -54,13 +59,14 @@ export async function endAction(
   const kind = deps.kinds.get(after.kind)
   // A session outlives its actions' ends: it is swept only long after its queue was canceled.
   if (kind !== undefined && session !== null) await kind.settled(tx, after, settlement, session)
+  if (after.batchId !== null) await settleBatchOf(tx, deps, { batchId: after.batchId, at: settlement.at, session })
   return after
 }
 
 /** An end without anything from Instagram. */
 export async function endQuietly(
   tx: Db,
-  deps: Pick<OutboxDeps, 'kinds' | 'sessions'>,
+  deps: EndDeps,
   before: Action,
   input: {
     status: Settlement['status']
@@ -77,7 +83,7 @@ export async function endQuietly(
 /** Carries out what an answer means for its action. */
 export async function applyDecision(
   tx: Db,
-  deps: Pick<OutboxDeps, 'kinds' | 'sessions'>,
+  deps: EndDeps,
   before: Action,
   decision: Decision,
   input: { at: number; session: ActingSession },

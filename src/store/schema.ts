@@ -14,6 +14,7 @@ export interface Schema {
   login_attempts: LoginAttemptTable
   handoffs: HandoffTable
   actions: ActionTable
+  batches: BatchTable
   timeline: TimelineTable
   conversations: ConversationTable
   messages: MessageTable
@@ -193,6 +194,41 @@ export interface ActionTable {
   batch_id: string | null
   accepted_at: number
   accepted_by: string
+  settled_at: number | null
+}
+
+/** Many actions accepted as one; the counts are those of its rows in `actions`. Owner: outbox. */
+export interface BatchTable {
+  id: string
+  user_id: string
+  session_id: string
+  account_id: string
+  kind: string
+  /** As in `actions`. */
+  class: number
+  status: string
+  /** JSON: what to send, shared by all items, whose own payload is empty. */
+  payload: string
+  /** Least milliseconds between two attempts of the bulk. */
+  gap_ms: number
+  /** Not before this instant. */
+  next_at: number
+  total: number
+  /** How many of the skipped items name somebody whom an earlier item names. */
+  duplicates: number
+  queued: number
+  running: number
+  succeeded: number
+  failed: number
+  unconfirmed: number
+  canceled: number
+  expired: number
+  skipped: number
+  /** Machine time (wall) until which an acceptance under way is believed alive; null once accepted, 0 = being removed. */
+  accept_by_wall: number | null
+  accepted_by: string
+  created_at: number
+  /** When the last item ended. */
   settled_at: number | null
 }
 

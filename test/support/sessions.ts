@@ -108,6 +108,7 @@ export function fakeReceipt(): Receipt & { claims: ({ answerWithinMs?: number } 
     async claim(_tx, options) {
       claims.push(options)
     },
+    async name() {},
     async answer(_tx, answer) {
       answers.push(answer)
     },
