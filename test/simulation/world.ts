@@ -1,0 +1,229 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createSandbox, type Sandbox } from '../../sandbox/index.ts'
+import { type Config, readConfig } from '../../src/config/index.ts'
+import type { MachineTime } from '../../src/core/machine-clock.ts'
+import { seededRandom } from '../../src/core/random.ts'
+import type { Vault } from '../../src/sessions/index.ts'
+import { createVault, nextKey } from '../../src/sessions/vault.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/store.ts'
+import { createDice, type Dice } from './dice.ts'
+import { DEATHS, GatewayNode, type StoreWeather } from './gateway-node.ts'
+import { Network } from './network.ts'
+import { SimulatedTime } from './simulated-time.ts'
+
+const START = 1_750_000_000_000
+export const SECOND_MS = 1_000
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 3_600_000
+/** How often a node of a cluster looks for due lanes, and prolongs what it holds. */
+const LOOK_EVERY_MS = 1_000
+const RENEW_EVERY_MS = 10_000
+
+/** A directory whose fsync costs nothing, where there is one. */
+const DIRECTORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
+/** The group writer's patience is machine time; here it must not decide what happens. */
+const STANDING_STILL: MachineTime = {
+  wall: () => START,
+  elapsed: () => 0,
+  uptime: () => 0,
+  after: () => ({ cancel: () => {} }),
+}
+
+/**
+ * How the gateway runs: as one process that owns its store, follows its timers and frees all leases when it starts, or
+ * as several that share it, look for work by themselves, and take over only what a lease has let go.
+ */
+export type Topology = 'one_process' | 'cluster'
+
+/** A simulated Instagram, one store, and the nodes that share it. */
+export class World {
+  readonly seed: number
+  readonly topology: Topology
+  readonly dice: Dice
+  readonly time: SimulatedTime
+  readonly sandbox: Sandbox
+  readonly network: Network
+  readonly store: Store
+  readonly storeWeather: StoreWeather & { slowUntil: number; downUntil: number }
+  readonly errors: string[] = []
+  readonly #directory: string
+  readonly #vault: Vault
+  readonly #config: Config
+  #nodes: GatewayNode[] = []
+  #made = 0
+  /** Of the clock by which leases are written: the same for all nodes but for a little, as they read one server's. */
+  wallSkewMs = 0
+  readonly #rhythms = new Map<GatewayNode, Rhythm>()
+
+  private constructor(seed: number, store: Store, directory: string) {
+    this.seed = seed
+    this.store = store
+    this.#directory = directory
+    this.dice = createDice(seed)
+    this.topology = this.dice.chance(0.5) ? 'one_process' : 'cluster'
+    this.time = new SimulatedTime(START)
+    this.sandbox = createSandbox({ clock: this.time.addClock(0), seed })
+    this.network = new Network({ time: this.time, sandbox: this.sandbox, dice: createDice(seed + 0.5e9) })
+    // The number of values drawn for encryption follows cookie jars, which keep the machine's own time.
+    const random = seededRandom(seed)
+    this.#vault = createVault({ keys: [nextKey([], random)], random })
+    this.#config = readConfig({ REQUEST_LIMITS: 'off' }).config
+    this.storeWeather = this.#makeStoreWeather()
+    if (this.topology === 'cluster') {
+      this.time.looks = { next: () => this.#nextLook(), run: (now) => this.#look(now) }
+    }
+  }
+
+  static async open(seed: number): Promise<World> {
+    const directory = mkdtempSync(join(DIRECTORY, 'gateway-simulation-'))
+    const store = await openStore({ file: join(directory, 'gateway.db'), mode: 'sandbox', machine: STANDING_STILL })
+    return new World(seed, store, directory)
+  }
+
+  async close(): Promise<void> {
+    for (const node of this.#nodes) node.kill('the end')
+    await this.sandbox.close()
+    await this.store.close()
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+
+  get nodes(): readonly GatewayNode[] {
+    return this.#nodes
+  }
+
+  get nodesAtOnce(): number {
+    return this.topology === 'one_process' ? 1 : 3
+  }
+
+  /** Somebody who answers requests, or null while nobody does. */
+  anyNode(): GatewayNode | null {
+    const awake = this.#nodes.filter((node) => node.isAwake)
+    return awake.length === 0 ? null : this.dice.pick(awake)
+  }
+
+  startNode(): void {
+    this.#made += 1
+    const node = new GatewayNode({
+      no: this.#made,
+      seed: this.seed,
+      time: this.time,
+      store: this.store,
+      storeWeather: this.storeWeather,
+      network: this.network,
+      vault: this.#vault,
+      config: this.#config,
+      wallSkewMs: this.wallSkewMs + (this.topology === 'cluster' ? this.dice.between(-20, 20) : 0),
+      onError: (line) => this.#noteError(line),
+    })
+    this.#nodes = [...this.#nodes.filter((other) => !other.isGone), node]
+    this.time.note(`node ${node.no} starts`)
+    if (this.topology === 'cluster') {
+      const since = this.time.now + this.dice.between(0, LOOK_EVERY_MS - 1)
+      this.#rhythms.set(node, { since, looked: this.time.now, renewed: this.time.now })
+    } else {
+      // A start that finds the store down ends the process, and whoever watches it starts the next.
+      void node.features.start().catch(() => this.crash(node, 'the store is down'))
+    }
+  }
+
+  /** Kills a node, now or at the next place of its way; another takes its place a while later. */
+  crash(node: GatewayNode, how: string): void {
+    if (node.isGone) return
+    node.kill(how)
+    this.#rhythms.delete(node)
+    this.time.after(this.dice.between(SECOND_MS, 5 * MINUTE_MS), () => {
+      if (this.#nodes.filter((other) => !other.isGone).length < this.nodesAtOnce) this.startNode()
+    })
+  }
+
+  crashSoon(node: GatewayNode): void {
+    node.dieAt(this.dice.pick(DEATHS), this.dice.between(1, 12))
+  }
+
+  /** Whoever died on their way is followed by another. */
+  replaceDead(): void {
+    const missing = this.nodesAtOnce - this.#nodes.filter((node) => !node.isGone).length
+    for (let index = 0; index < missing; index += 1) this.startNode()
+  }
+
+  /** The wall clock of every machine steps; product time does not follow. */
+  stepWall(ms: number): void {
+    this.wallSkewMs += ms
+    this.time.note(`wall steps by ${ms}`)
+    for (const node of this.#nodes) node.clock.wallSkewMs += ms
+  }
+
+  #makeStoreWeather(): World['storeWeather'] {
+    const { dice, time } = this
+    const weather = {
+      slowUntil: 0,
+      downUntil: 0,
+      delayMs: () => (weather.slowUntil > time.now ? dice.between(0, 4_000) : 0),
+      isDown: () => weather.downUntil > time.now,
+    }
+    return weather
+  }
+
+  /** An outage that we made is no error; anything else is. */
+  #noteError(line: string): void {
+    if (line.includes('simulated outage')) return
+    this.time.note('error')
+    this.errors.push(line)
+  }
+
+  /**
+   * A node of a cluster looks once a second; looks that would find nothing are left out, which changes nothing but the
+   * time that a simulation takes.
+   */
+  async #nextLook(): Promise<number | null> {
+    const due = await this.#nextClaimable()
+    let next: number | null = null
+    for (const [node, rhythm] of this.#rhythms) {
+      if (!node.isAwake) continue
+      const look =
+        due === null ? null : nextBeat(rhythm, LOOK_EVERY_MS, Math.max(due, this.time.now, rhythm.looked + 1))
+      const holds = node.features.worker.inFlight > 0
+      const renewal = holds ? nextBeat(rhythm, RENEW_EVERY_MS, Math.max(this.time.now, rhythm.renewed + 1)) : null
+      for (const at of [renewal, look]) if (at !== null && (next === null || at < next)) next = at
+    }
+    return next
+  }
+
+  #look(now: number): void {
+    for (const [node, rhythm] of this.#rhythms) {
+      if (!node.isAwake) continue
+      const { worker } = node.features
+      if (worker.inFlight > 0 && rhythm.renewed < now && nextBeat(rhythm, RENEW_EVERY_MS, now) === now) {
+        rhythm.renewed = now
+        void worker.renewLeases()
+      }
+      if (rhythm.looked === now || nextBeat(rhythm, LOOK_EVERY_MS, now) !== now) continue
+      rhythm.looked = now
+      void worker.tick().catch((error: unknown) => this.#noteError(String(error)))
+    }
+  }
+
+  /** When the first lane is due that nobody holds any more. */
+  async #nextClaimable(): Promise<number | null> {
+    const lanes = await this.store.read.selectFrom('lanes').selectAll().where('due_at', 'is not', null).execute()
+    const instants = lanes.map(({ due_at: dueAt, owner, lease_until_wall: lease }) =>
+      Math.max(dueAt ?? 0, owner === null ? 0 : (lease ?? 0) - this.wallSkewMs),
+    )
+    return instants.length === 0 ? null : Math.min(...instants)
+  }
+}
+
+/** What a node does every so often, by its own phase. */
+interface Rhythm {
+  since: number
+  looked: number
+  renewed: number
+}
+
+function nextBeat({ since }: Rhythm, everyMs: number, earliest: number): number {
+  return since + everyMs * Math.ceil((earliest - since) / everyMs)
+}

@@ -1,0 +1,264 @@
+import type { LedgerEntry } from '../../sandbox/index.ts'
+import { ALL_KINDS, DAY_MS, HOUR_MS } from '../../src/limits/index.ts'
+import type { ActionStatus } from '../../src/outbox/index.ts'
+import { isTerminal } from '../../src/outbox/index.ts'
+import type { ActionTable, TimelineTable } from '../../src/store/schema.ts'
+import type { Db } from '../../src/store/store.ts'
+
+/**
+ * What must always hold (design: actions and limits), checked after the fact: what the store says against the ledger of
+ * the simulated Instagram, which knows what really happened. Shared by the simulation and the kill campaigns.
+ */
+
+/** One request under way between us and Instagram. */
+export interface Flight {
+  /** Of the account that the request speaks for. */
+  platformId: string | null
+  /** Whether it belongs to a turn of a lane, and not to a login or the like. */
+  isTurn: boolean
+  request: string
+  /** The client token, where the request carries one. */
+  token: string | null
+  from: number
+  /** Answered, or past its deadline: it can no longer take effect. */
+  until: number
+}
+
+export type WindowName = 'hour' | 'day' | 'total'
+
+export interface Evidence {
+  db: Db
+  /** Everything that really happened, in order. */
+  ledger: readonly LedgerEntry[]
+  /** Where the test watched the wire. */
+  flights?: readonly Flight[]
+  /** Most attempts of an account in a window that ends at an instant; null = no limit. Absent = windows are not checked. */
+  limitAt?: (window: { username: string; kind: string; name: WindowName; at: number }) => number | null
+  /** Actions that somebody was told are accepted. */
+  accepted?: Iterable<string>
+  /** Whether every action must have ended by now. */
+  isOver: boolean
+}
+
+export interface Violation {
+  invariant: 'windows' | 'one_turn' | 'one_end' | 'true_status' | 'usage'
+  /** Ids and counts; never what was written to anybody. */
+  what: string
+}
+
+/** How an action is recognised in the ledger. */
+type Proof =
+  /** By Instagram's own de-duplication token: `succeeded` ⇔ one effect. */
+  | { type: 'token'; effect: LedgerEntry['kind'] }
+  /** By what it was done to: a repeat changes nothing, so there is never more than one effect an action. */
+  | { type: 'target'; effect: LedgerEntry['kind']; targetOf: (action: ActionTable) => string }
+
+/** Kinds by name; a kind that is not here fails the check, so that none is forgotten. */
+const PROOFS: Readonly<Record<string, Proof>> = {
+  message: { type: 'token', effect: 'message' },
+}
+
+/** All that is wrong; empty when everything holds. */
+export async function checkInvariants(evidence: Evidence): Promise<Violation[]> {
+  const { db } = evidence
+  const actions = await db.selectFrom('actions').selectAll().orderBy('accepted_at').orderBy('id').execute()
+  const accounts = await db.selectFrom('accounts').selectAll().execute()
+  const usernames = new Map(accounts.map((account) => [account.id, account.username]))
+  const stored: Stored = { actions, usernames }
+  return [
+    ...checkWindows(evidence, stored),
+    ...checkFlights(evidence.flights ?? []),
+    ...(await checkEnds(evidence, stored)),
+    ...checkTruth(evidence, stored),
+    ...(await checkUsage(db, stored)),
+  ]
+}
+
+interface Stored {
+  actions: readonly ActionTable[]
+  usernames: ReadonlyMap<string, string>
+}
+
+/** 1. No rolling window ever holds more than its limit: by the ledger, whose repeats are attempts of ours as well. */
+function checkWindows({ ledger, limitAt }: Evidence, { usernames }: Stored): Violation[] {
+  if (limitAt === undefined) return []
+  const ours = new Set(usernames.values())
+  const byKind = new Map<string, { username: string; kind: string; instants: number[] }>()
+  const add = (username: string, kind: string, at: number) => {
+    const key = `${username} ${kind}`
+    const found = byKind.get(key) ?? { username, kind, instants: [] }
+    found.instants.push(at)
+    byKind.set(key, found)
+  }
+  const effects = new Set(Object.values(PROOFS).map((proof) => proof.effect))
+  for (const { account, kind, at } of ledger) {
+    if (!ours.has(account) || !effects.has(kind)) continue
+    add(account, kind, at)
+    add(account, ALL_KINDS, at)
+  }
+  const violations: Violation[] = []
+  for (const { username, kind, instants } of byKind.values()) {
+    const windows: [WindowName, number][] =
+      kind === ALL_KINDS
+        ? [['total', DAY_MS]]
+        : [
+            ['hour', HOUR_MS],
+            ['day', DAY_MS],
+          ]
+    for (const [name, durationMs] of windows) {
+      const over = instants.findIndex((at, index) => {
+        const limit = limitAt({ username, kind, name, at })
+        const leaving = limit === null ? undefined : instants[index - limit]
+        return leaving !== undefined && leaving > at - durationMs
+      })
+      if (over === -1) continue
+      const at = instants[over] as number
+      const held = instants.filter((instant, index) => index <= over && instant > at - durationMs).length
+      violations.push({ invariant: 'windows', what: `${username} ${kind} ${name}: ${held} attempts up to ${at}` })
+    }
+  }
+  return violations
+}
+
+/** 2. Never two turns of one account in flight. */
+function checkFlights(flights: readonly Flight[]): Violation[] {
+  const violations: Violation[] = []
+  const last = new Map<string, Flight>()
+  for (const flight of flights) {
+    if (!flight.isTurn || flight.platformId === null) continue
+    const before = last.get(flight.platformId)
+    if (before !== undefined && before.until > flight.from) {
+      const overlap = `${before.request} ${before.from}–${before.until}, ${flight.request} from ${flight.from}`
+      violations.push({ invariant: 'one_turn', what: `account ${flight.platformId}: ${overlap}` })
+    }
+    if (before === undefined || flight.until > before.until) last.set(flight.platformId, flight)
+  }
+  return violations
+}
+
+/** 3. Every accepted action ends in exactly one terminal status, and its timeline tells how. */
+async function checkEnds({ db, accepted = [], isOver }: Evidence, { actions }: Stored): Promise<Violation[]> {
+  const violations: Violation[] = []
+  const wrong = (what: string) => violations.push({ invariant: 'one_end', what })
+  const known = new Set(actions.map((action) => action.id))
+  for (const id of accepted) if (!known.has(id)) wrong(`${id} was accepted and is not there`)
+  const rows = await db.selectFrom('timeline').selectAll().orderBy('action_id').orderBy('no').execute()
+  const timelines = Map.groupBy(rows, (row) => row.action_id)
+  for (const action of actions) {
+    const timeline = timelines.get(action.id) ?? []
+    const hasEnded = isTerminal(action.status as ActionStatus)
+    if (isOver && !hasEnded) wrong(`${action.id} never ended: ${action.status} ${action.step ?? ''}`)
+    if (hasEnded !== (action.settled_at !== null))
+      wrong(`${action.id} is ${action.status}, settled ${action.settled_at}`)
+    if ((action.status === 'running') !== (action.step !== null)) {
+      wrong(`${action.id} is ${action.status} at step ${action.step}`)
+    }
+    const fault = timelineFault(action, timeline)
+    if (fault !== null) wrong(`${action.id}: ${fault}`)
+  }
+  return violations
+}
+
+function timelineFault(action: ActionTable, timeline: readonly TimelineTable[]): string | null {
+  let status = 'queued'
+  let ends = 0
+  for (const [index, row] of timeline.entries()) {
+    if (row.no !== index + 1) return `timeline row ${index + 1} is missing`
+    if (row.from_status !== status) return `timeline goes on from ${row.from_status} after ${status}`
+    const corrects = row.from_status === 'unconfirmed' && row.to_status === 'succeeded'
+    if (isTerminal(row.to_status as ActionStatus) && !corrects) ends += 1
+    status = row.to_status
+  }
+  if (status !== action.status) return `is ${action.status}, its timeline says ${status}`
+  return ends > 1 ? `ended ${ends} times` : null
+}
+
+/** 4. What we say happened is what happened. */
+function checkTruth({ ledger }: Evidence, { actions, usernames }: Stored): Violation[] {
+  const violations: Violation[] = []
+  const effects = effectsByProof(ledger)
+  for (const action of actions) {
+    const proof = PROOFS[action.kind]
+    const username = usernames.get(action.account_id) ?? ''
+    if (proof === undefined) {
+      violations.push({ invariant: 'true_status', what: `nobody knows how to recognise a ${action.kind}` })
+      continue
+    }
+    const found = effects.get(effectKey(proof, username, action)) ?? []
+    const fault = proof.type === 'token' ? tokenFault(action, found) : stateFault(action, found)
+    if (fault !== null) violations.push({ invariant: 'true_status', what: `${action.id} of ${username}: ${fault}` })
+  }
+  return violations
+}
+
+/** Only first effects: Instagram recognised the others as repeats. */
+function effectsByProof(ledger: readonly LedgerEntry[]): Map<string, LedgerEntry[]> {
+  const found = new Map<string, LedgerEntry[]>()
+  for (const entry of ledger) {
+    if (entry.duplicateOf !== undefined) continue
+    const keys = [`${entry.account} ${entry.kind} token ${entry.token}`]
+    keys.push(`${entry.account} ${entry.kind} target ${entry.mediaId ?? entry.target}`)
+    for (const key of keys) {
+      const list = found.get(key)
+      if (list === undefined) found.set(key, [entry])
+      else list.push(entry)
+    }
+  }
+  return found
+}
+
+function effectKey(proof: Proof, username: string, action: ActionTable): string {
+  const what = proof.type === 'token' ? action.client_token : proof.targetOf(action)
+  return `${username} ${proof.effect} ${proof.type} ${what}`
+}
+
+function tokenFault(action: ActionTable, effects: readonly LedgerEntry[]): string | null {
+  const count = effects.length
+  switch (action.status) {
+    case 'succeeded':
+      return count === 1 ? textFault(action, effects) : `succeeded with ${count} effects`
+    case 'failed':
+    case 'canceled':
+    case 'expired':
+    case 'skipped':
+    case 'queued':
+      return count === 0 ? null : `${action.status} with ${count} effects`
+    default:
+      return count <= 1 ? null : `${action.status} with ${count} effects`
+  }
+}
+
+function textFault(action: ActionTable, [effect]: readonly LedgerEntry[]): string | null {
+  const { text } = JSON.parse(action.payload) as { text?: string }
+  const { username } = JSON.parse(action.target) as { username?: string }
+  if (text !== undefined && effect?.text !== text) return 'arrived with another text'
+  return username !== undefined && effect?.target !== username ? 'arrived at somebody else' : null
+}
+
+function stateFault(action: ActionTable, effects: readonly LedgerEntry[]): string | null {
+  const before = effects.filter((effect) => effect.at <= (action.settled_at ?? effect.at))
+  return action.status === 'succeeded' && before.length === 0 ? 'succeeded without an effect' : null
+}
+
+/** The numbers behind the windows: without gaps, never running backwards, and no more of them than attempts. */
+async function checkUsage(db: Db, { actions }: Stored): Promise<Violation[]> {
+  const violations: Violation[] = []
+  const rows = await db.selectFrom('usage').selectAll().orderBy('subject').orderBy('kind').orderBy('no').execute()
+  const attempts = new Map<string, number>()
+  for (const [index, row] of rows.entries()) {
+    const before = rows[index - 1]
+    const follows = before !== undefined && before.subject === row.subject && before.kind === row.kind
+    const name = `${row.subject} ${row.kind} no. ${row.no}`
+    if (follows && row.no !== before.no + 1)
+      violations.push({ invariant: 'usage', what: `${name} follows ${before.no}` })
+    if (follows && row.at < before.at) violations.push({ invariant: 'usage', what: `${name} is before the one before` })
+    if (row.kind !== ALL_KINDS && row.ref !== null) attempts.set(row.ref, (attempts.get(row.ref) ?? 0) + 1)
+  }
+  for (const action of actions) {
+    const numbered = attempts.get(action.id) ?? 0
+    if (numbered > action.attempts) {
+      violations.push({ invariant: 'usage', what: `${action.id}: ${numbered} numbers for ${action.attempts} attempts` })
+    }
+  }
+  return violations
+}
