@@ -12,6 +12,7 @@ import type { Clock } from './core/clock.ts'
 import { createSystemClock, type SystemClock } from './core/clock-system.ts'
 import { newId } from './core/ids.ts'
 import { machineTime } from './core/machine-clock.ts'
+import type { FetchMedia } from './core/media.ts'
 import { type Random, systemRandom } from './core/random.ts'
 import { createEngagementKinds, engagementRoutes } from './engagement/index.ts'
 import {
@@ -65,11 +66,12 @@ import { keepClockRaised, readSeenAt } from './store/clock-row.ts'
 import { openDataDir, storeFile } from './store/data-dir.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
-import { createTransport } from './transport/index.ts'
+import { createMediaFetcher, createTransport } from './transport/index.ts'
 
 const V2_BASE = '/api/v2/instagram'
 const LOOPBACK = '127.0.0.1'
 const LOOPBACK_NETWORKS = ['127.0.0.0/8', '::1/128']
+const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']
 /** Accounts acted for at once by one process. */
 const LANES_AT_ONCE = 64
 const HOUSEKEEPING_MS = 3_600_000
@@ -120,6 +122,8 @@ export type Ground = Pick<Foundation, 'config' | 'store' | 'random' | 'logger'> 
 interface Outside {
   connectors: SessionDeps['connectors']
   jars: SessionDeps['jars']
+  /** For media that users name by URL. */
+  fetchMedia: FetchMedia
   keySet: RemoteKeySet | null
   sandboxUrl: string | null
 }
@@ -245,6 +249,12 @@ async function openOutside(foundation: Foundation, opening: AsyncDisposableStack
     ...(sandboxUrl === null ? {} : { names: reservedNames(sandboxUrl) }),
   })
   opening.defer(() => transport.close())
+  const media = createMediaFetcher({
+    clock,
+    allowNetworks: userNetworks(config),
+    ...(sandboxUrl === null ? {} : { names: reservedNames(sandboxUrl) }),
+  })
+  opening.defer(() => media.close())
   const jwksUrl = config.auth.jwksUrl
   return {
     connectors: new Map([['web', createWebConnector({ transport: transport.send, clock, baseUrl })]]),
@@ -253,9 +263,20 @@ async function openOutside(foundation: Foundation, opening: AsyncDisposableStack
       parse: parseCookieStore,
       imported: (cookies) => importedCookies({ cookies, baseUrl }),
     },
+    fetchMedia: media.fetch,
     keySet: jwksUrl === null ? null : new RemoteKeySet({ url: jwksUrl, transport: transport.send, clock }),
     sandboxUrl,
   }
+}
+
+/** Private networks that addresses from users may lead to; metadata addresses never do. */
+function userNetworks({ network, instagram }: Config): string[] {
+  const isDefault = network.allowed.length === 0
+  return [
+    ...network.allowed,
+    ...(isDefault && instagram.mode === 'sandbox' ? LOOPBACK_NETWORKS : []),
+    ...(network.allowPrivate ? [...LOOPBACK_NETWORKS, ...PRIVATE_NETWORKS] : []),
+  ]
 }
 
 /** The documents' examples name hosts that nobody owns; in sandbox mode the sandbox answers for them. */
@@ -292,7 +313,7 @@ async function openSandbox(
 /** Builds every feature on the given ground; nothing runs before `start`. */
 export function buildFeatures(
   ground: Ground,
-  outside: Pick<Outside, 'connectors' | 'jars'>,
+  outside: Pick<Outside, 'connectors' | 'jars' | 'fetchMedia'>,
   parts: {
     vault: Vault
     keySource: { configured: string | null; dataDir: string }
@@ -314,7 +335,10 @@ export function buildFeatures(
     options: { mode: config.instagram.mode, ...config.sessions },
     publicUrl: () => address.url,
   }
-  const kinds = [createMessageKind({ random }), ...createEngagementKinds({ clock, random })]
+  const kinds = [
+    createMessageKind({ random, clock, fetchMedia: outside.fetchMedia }),
+    ...createEngagementKinds({ clock, random }),
+  ]
   const outboxDeps: RunDeps = {
     ...{ store, clock, random, signal },
     sessions: createSessionHooks(sessionDeps),

@@ -3,8 +3,10 @@ import type { Random } from '../core/random.ts'
 import { appendEvent, type EventType } from '../events/index.ts'
 import type { Action, ActionKind, Finding, Settlement, TurnContext } from '../outbox/index.ts'
 import type { Db } from '../store/store.ts'
+import type { MessagePayload } from './content.ts'
 import { newConversation } from './conversation.ts'
 import { type Message, viewMessage } from './message.ts'
+import { type MediaDeps, type MessageRecipient, owesUpload, prepareMedia } from './prepare-media.ts'
 import {
   type Conversation,
   findConversation,
@@ -28,21 +30,16 @@ export interface MessageTarget {
   threadId: string | null
 }
 
-export interface MessagePayload {
-  text: string
-}
-
-/** What `resolve` finds. */
-export interface MessageRecipient {
-  platformId: string
-}
-
-/** Sending a text: look the name up, send with the action's token, and after a lost answer look for that token. */
-export function createMessageKind(deps: { random: Random }): ActionKind {
+/**
+ * Sending a message: look the name up, upload what it carries, send with the action's token, and after a lost answer look
+ * for that token.
+ */
+export function createMessageKind(deps: { random: Random } & MediaDeps): ActionKind {
   return {
     name: MESSAGE_KIND,
     capability: 'send_text',
     resolve: findRecipient,
+    prepare: { isOwed: owesUpload, run: (context, call) => prepareMedia(deps, context, call) },
     operation: send,
     evidence: { type: 'readback', read: findInThread },
     describe: describeMessage,
@@ -67,10 +64,23 @@ async function findRecipient(context: TurnContext, call: CallOptions): Promise<R
 
 function send(context: TurnContext, call: CallOptions): Promise<Outcome> {
   const { connector, access, action } = context
-  const { text } = JSON.parse(action.payload) as MessagePayload
-  const { platformId, threadId } = recipientOf(action)
+  const payload = JSON.parse(action.payload) as MessagePayload
+  const { platformId, threadId, uploadId } = recipientOf(action)
   const to = threadId === null ? { recipientId: platformId } : { threadId }
-  return connector.sendText(access, { to, text, clientToken: action.clientToken }, call)
+  const message = { to, clientToken: action.clientToken }
+  switch (payload.type) {
+    case 'link':
+      return connector.sendLink(access, { ...message, text: payload.text, urls: payload.urls }, call)
+    case 'like':
+      return connector.sendLike(access, message, call)
+    case 'image':
+    case 'video':
+    case 'voice':
+      if (uploadId === undefined) throw new Error(`action ${action.id}: its media is not uploaded`)
+      return connector.sendMedia(access, { ...message, kind: payload.type, uploadId }, call)
+    default:
+      return connector.sendText(access, { ...message, text: payload.text }, call)
+  }
 }
 
 /** Not on the newest page counts as absent: the same token is sent again, which makes no second message. */
@@ -158,9 +168,10 @@ function targetOf(action: Action): MessageTarget {
 }
 
 /** Who it goes to, and their thread where the conversation knew it for this very person. */
-function recipientOf(action: Action): { platformId: string; threadId: string | null } {
+function recipientOf(action: Action): MessageRecipient & { threadId: string | null } {
   if (action.resolved === null) throw new Error(`action ${action.id}: the recipient was not found yet`)
-  const { platformId } = JSON.parse(action.resolved) as MessageRecipient
+  const recipient = JSON.parse(action.resolved) as MessageRecipient
+  const { platformId } = recipient
   const target = targetOf(action)
-  return { platformId, threadId: target.platformId === platformId ? target.threadId : null }
+  return { ...recipient, threadId: target.platformId === platformId ? target.threadId : null }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseMetadata, parseRecipient, requireContent } from './message.ts'
+import { parseDraft } from './content.ts'
+import { parseMetadata, parseRecipient } from './message.ts'
 
 describe('hashtags and mentions', () => {
   it.each([
@@ -28,8 +29,8 @@ describe('a recipient', () => {
 
 describe('a text', () => {
   it('has 1 to 1000 bytes, counted as bytes and named so', () => {
-    expect(() => requireContent('ä'.repeat(500))).not.toThrow()
-    expect(() => requireContent('ä'.repeat(501))).toThrow('must be at most 1000 bytes of UTF-8, has 1002')
-    expect(() => requireContent(' \n')).toThrow('must not be empty')
+    expect(() => parseDraft({ content: 'ä'.repeat(500) })).not.toThrow()
+    expect(() => parseDraft({ content: 'ä'.repeat(501) })).toThrow('must be at most 1000 bytes of UTF-8, has 1002')
+    expect(() => parseDraft({ content: ' \n' })).toThrow('must not be empty')
   })
 })

@@ -1,10 +1,8 @@
-import { invalidFields } from '../core/errors.ts'
+import { type FieldFault, invalidFields } from '../core/errors.ts'
 import type { ActionStatus } from '../outbox/index.ts'
 
 export const MESSAGE_TYPES = ['text', 'image', 'video', 'voice', 'link', 'like'] as const
 export type MessageType = (typeof MESSAGE_TYPES)[number]
-
-const CONTENT_BYTES_MAX = 1000
 
 /** Sent messages have the status of their action; `received` is for those of others. */
 export type MessageStatus = ActionStatus | 'received'
@@ -80,20 +78,34 @@ export function parseMetadata(text: string): MessageMetadata {
 
 const USERNAME = /^[a-z0-9._]{1,30}$/
 
-/** The name as Instagram compares it: without a leading `@`, in lower case. Throws `VALIDATION_ERROR`. */
-export function parseRecipient(name: string): string {
-  const username = name.replace(/^@/, '').toLowerCase()
-  if (USERNAME.test(username)) return username
-  const message = 'must be an Instagram username: 1 to 30 letters, digits, periods and underscores'
-  throw invalidFields([{ path: 'recipientUsername', message }])
+const USERNAME_FAULT = 'must be an Instagram username: 1 to 30 letters, digits, periods and underscores'
+
+/** The name as Instagram compares it: without a leading `@`, in lower case; null when nobody can have it. */
+function normalizeUsername(name: string): string | null {
+  const username = (name.startsWith('@') ? name.slice(1) : name).toLowerCase()
+  return USERNAME.test(username) ? username : null
 }
 
-/** Throws `VALIDATION_ERROR` unless the text has 1 to 1000 bytes of UTF-8. */
-export function requireContent(content: string): void {
-  const bytes = Buffer.byteLength(content, 'utf8')
-  if (bytes > CONTENT_BYTES_MAX) {
-    const message = `must be at most ${CONTENT_BYTES_MAX} bytes of UTF-8, has ${bytes}`
-    throw invalidFields([{ path: 'content', message }])
+/** Throws `VALIDATION_ERROR` for a name that nobody can have. */
+export function parseRecipient(name: string): string {
+  const username = normalizeUsername(name)
+  if (username === null) throw invalidFields([{ path: 'recipientUsername', message: USERNAME_FAULT }])
+  return username
+}
+
+/** Faults named in one refusal. */
+const FAULTS_MAX = 8
+
+/** The same for many; the refusal names the first few. */
+export function parseRecipients(names: readonly string[]): string[] {
+  const usernames: string[] = []
+  const faults: FieldFault[] = []
+  for (const [index, name] of names.entries()) {
+    const username = normalizeUsername(name)
+    if (username !== null) usernames.push(username)
+    else faults.push({ path: `recipients[${index}]`, message: USERNAME_FAULT })
+    if (faults.length === FAULTS_MAX) break
   }
-  if (content.trim() === '') throw invalidFields([{ path: 'content', message: 'must not be empty' }])
+  if (faults.length > 0) throw invalidFields(faults)
+  return usernames
 }

@@ -15,9 +15,18 @@ export const SendMessageBody = Type.Object({
     maxLength: 31,
     description: 'Instagram username, with or without a leading @.',
   }),
-  content: Type.String({ description: '1 to 1000 bytes of UTF-8.' }),
+  content: Type.Optional(
+    Type.String({ description: '1 to 1000 bytes of UTF-8; required for text, and with a link in it for link.' }),
+  ),
   messageType: Type.Optional(MessageTypeSchema),
-  mediaUrl: Type.Optional(Type.String({ minLength: 1, maxLength: 2048, pattern: '^https?://' })),
+  mediaUrl: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 2048,
+      pattern: '^https?://',
+      description: 'Required for image (8 MB), video and voice (25 MB); fetched when its turn comes.',
+    }),
+  ),
   sendAt: Type.Optional(Type.String({ maxLength: 40, description: 'Not before this instant (RFC 3339).' })),
   expiresAt: Type.Optional(Type.String({ maxLength: 40, description: 'Not after this instant (RFC 3339).' })),
   onLimit: Type.Optional(

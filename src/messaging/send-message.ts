@@ -15,16 +15,11 @@ import {
 } from '../outbox/index.ts'
 import { lockAccount } from '../store/lock-account.ts'
 import type { Db, Store } from '../store/store.ts'
+import { CAPABILITY_OF_TYPE, type MessageDraft, parseDraft } from './content.ts'
 import { openConversation } from './conversation.ts'
-import {
-  type Message,
-  type MessageType,
-  parseMetadata,
-  parseRecipient,
-  requireContent,
-  viewMessage,
-} from './message.ts'
-import { MESSAGE_KIND, type MessagePayload, type MessageRecipient, type MessageTarget } from './message-kind.ts'
+import { type Message, type MessageType, parseMetadata, parseRecipient, viewMessage } from './message.ts'
+import { MESSAGE_KIND, type MessageTarget } from './message-kind.ts'
+import type { MessageRecipient } from './prepare-media.ts'
 import { addMessage, type Conversation, touchConversation } from './store.ts'
 
 export interface SendDeps extends AcceptDeps {
@@ -35,7 +30,7 @@ export interface SendDeps extends AcceptDeps {
 export interface SendMessageInput {
   sessionId: string
   recipientUsername: string
-  content: string
+  content?: string
   messageType?: MessageType
   mediaUrl?: string
   /** RFC 3339. */
@@ -58,7 +53,7 @@ export async function sendMessage(
   request: { principal: Principal; receipt: Receipt; input: SendMessageInput },
 ): Promise<Answer> {
   const { principal, receipt, input } = request
-  const draft = parseDraft(input, deps.clock.now())
+  const draft = parseSendDraft(input, deps.clock.now())
   const answer = await deps.store.write(async (tx) => {
     await receipt.claim(tx)
     const session = await findOwnSession(tx, deps, principal, input.sessionId)
@@ -71,32 +66,22 @@ export async function sendMessage(
   return answer
 }
 
-interface Draft {
+interface SendDraft extends MessageDraft {
   recipient: string
-  content: string
-  mediaUrl: string | null
   sendAt: number | null
   expiresAt: number | null
   onLimit: OnLimit | null
 }
 
-function parseDraft(input: SendMessageInput, now: number): Draft {
+function parseSendDraft(input: SendMessageInput, now: number): SendDraft {
   const recipient = parseRecipient(input.recipientUsername)
-  const type = input.messageType ?? 'text'
-  if (type !== 'text')
-    throw new GatewayError('NOT_SUPPORTED', { message: `Messages of type ${type} cannot be sent yet.` })
-  if (input.replyTo !== undefined) throw new GatewayError('NOT_SUPPORTED', { message: 'replyTo is not supported yet.' })
-  requireContent(input.content)
+  const draft = parseDraft(input)
+  if (input.replyTo !== undefined) {
+    throw new GatewayError('NOT_SUPPORTED', { message: 'The connector cannot answer one message in particular.' })
+  }
   const sendAt = parseInstant('sendAt', input.sendAt, now)
   const expiresAt = parseInstant('expiresAt', input.expiresAt, Math.max(now, sendAt ?? 0))
-  return {
-    recipient,
-    content: input.content,
-    mediaUrl: input.mediaUrl ?? null,
-    sendAt,
-    expiresAt,
-    onLimit: input.onLimit ?? null,
-  }
+  return { ...draft, recipient, sendAt, expiresAt, onLimit: input.onLimit ?? null }
 }
 
 /** The same refusal for a session of somebody else as for one that does not exist. */
@@ -111,7 +96,7 @@ async function findOwnSession(tx: Db, deps: SendDeps, principal: Principal, sess
 async function accept(
   tx: Db,
   deps: SendDeps,
-  { session, draft, acceptedBy }: { session: ActingSession; draft: Draft; acceptedBy: string },
+  { session, draft, acceptedBy }: { session: ActingSession; draft: SendDraft; acceptedBy: string },
 ): Promise<{ message: Message; accepted: AcceptedAction }> {
   const { userId, accountId, username: ownUsername } = session
   const now = deps.clock.now()
@@ -127,14 +112,14 @@ async function accept(
     platformId: conversation.otherPlatformId,
     threadId: conversation.threadId,
   }
-  const payload: MessagePayload = { text: draft.content }
   const accepted = await acceptAction(tx, deps, {
     lane,
     session,
     kind: MESSAGE_KIND,
+    capability: CAPABILITY_OF_TYPE[draft.type],
     class: CLASS_PERSON,
     target: JSON.stringify(target),
-    payload: JSON.stringify(payload),
+    payload: JSON.stringify(draft.payload),
     resolved: knownRecipient(conversation, now),
     onLimit: draft.onLimit,
     fallback: 'queue',
@@ -155,7 +140,7 @@ async function accept(
     recipientId: conversation.otherPlatformId ?? `user_${draft.recipient}`,
     recipientUsername: draft.recipient,
     content: draft.content,
-    messageType: 'text',
+    messageType: draft.type,
     mediaUrl: draft.mediaUrl,
     metadata: parseMetadata(draft.content),
     direction: 'out',
@@ -176,7 +161,7 @@ function knownRecipient(conversation: Conversation, now: number): string | null 
   return JSON.stringify(recipient)
 }
 
-function answerAccepted(message: Message, accepted: AcceptedAction, draft: Draft): Answer {
+function answerAccepted(message: Message, accepted: AcceptedAction, draft: SendDraft): Answer {
   const { scheduledFor } = accepted
   return {
     status: 202,
@@ -184,9 +169,7 @@ function answerAccepted(message: Message, accepted: AcceptedAction, draft: Draft
     data: {
       ...viewMessage(message),
       scheduledFor: scheduledFor === null ? null : new Date(scheduledFor).toISOString(),
-      ...(draft.mediaUrl === null
-        ? {}
-        : { warnings: ['mediaUrl is kept with the message but not sent: a text message carries no media.'] }),
+      ...(draft.warnings.length === 0 ? {} : { warnings: draft.warnings }),
     },
   }
 }

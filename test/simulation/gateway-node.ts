@@ -98,6 +98,7 @@ export class GatewayNode implements Caller {
     const logger = createLogger({ level: 'error', clock, destination })
     const transport = (request: Parameters<Network['send']>[1]) => (this.#isGone ? NEVER : network.send(this, request))
     const outside = {
+      fetchMedia: () => Promise.reject(new Error('simulations send no media')),
       connectors: new Map([['web', createWebConnector({ transport, clock, baseUrl: BASE_URL })]]),
       jars: {
         create: createCookieStore,

@@ -8,6 +8,7 @@ import type {
 } from '../../src/connectors/connector.ts'
 import { createCookieStore, parseCookieStore } from '../../src/connectors/cookie-store.ts'
 import { createManualClock, type ManualClock } from '../../src/core/clock-manual.ts'
+import type { FetchMedia } from '../../src/core/media.ts'
 import { type Random, seededRandom } from '../../src/core/random.ts'
 import { readEvents, type StoredEvent } from '../../src/events/index.ts'
 import { createLaneSignal, createLaneWorker, type LaneWorker, nextDue } from '../../src/lanes/index.ts'
@@ -60,6 +61,8 @@ export interface MemoryInstagram {
   lookUps: Exclude<ReadResult<never>, { type: 'ok' }>[]
   reads: Exclude<ReadResult<never>, { type: 'ok' }>[]
   checks: ReadResult<{ platformId: string; username: string }>[]
+  /** What media addresses lead to; by default a small picture. */
+  fetchMedia: FetchMedia
   /** Names that nobody has. */
   unknown: Set<string>
   /** Instagram's id of a name; by default `p_<name>`. */
@@ -75,6 +78,7 @@ function memoryInstagram(clock: ManualClock): MemoryInstagram {
     lookUps: [],
     reads: [],
     checks: [],
+    fetchMedia: async () => ({ bytes: new Uint8Array([0xff, 0xd8, 0xff]), type: 'image/jpeg' }),
     unknown: new Set(),
     ids: new Map(),
   }
@@ -226,7 +230,9 @@ export async function outboxWorld(
     signal,
     sessions: hooks,
     limits: options.limits ?? DEFAULT_LIMITS,
-    kinds: new Map([[MESSAGE_KIND, createMessageKind({ random })]]),
+    kinds: new Map([
+      [MESSAGE_KIND, createMessageKind({ random, clock, fetchMedia: (request) => instagram.fetchMedia(request) })],
+    ]),
     connectors,
   }
   const session = await store.write((tx) =>
