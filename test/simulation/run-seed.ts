@@ -180,6 +180,11 @@ async function judge(world: World, people: People): Promise<SeedResult> {
       ...world.errors.map((line) => `error: ${line}`),
     ],
     ends,
-    counts: { ...people.counts, accepted: people.accepted.length, calls: world.network.flights.length },
+    counts: {
+      ...people.counts,
+      accepted: people.accepted.length,
+      calls: world.network.flights.length,
+      deaths: world.deaths,
+    },
   }
 }

@@ -8,6 +8,7 @@ import { seededRandom } from '../../src/core/random.ts'
 import type { Vault } from '../../src/sessions/index.ts'
 import { createVault, nextKey } from '../../src/sessions/vault.ts'
 import { openStore } from '../../src/store/open-store.ts'
+import { type Placeholders, statement } from '../../src/store/statement.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createDice, type Dice } from './dice.ts'
 import { DEATHS, GatewayNode, type StoreWeather } from './gateway-node.ts'
@@ -93,6 +94,11 @@ export class World {
 
   get nodes(): readonly GatewayNode[] {
     return this.#nodes
+  }
+
+  /** How often a node has died. */
+  get deaths(): number {
+    return this.#made - this.#nodes.filter((node) => !node.isGone).length
   }
 
   get nodesAtOnce(): number {
@@ -209,13 +215,17 @@ export class World {
 
   /** When the first lane is due that nobody holds any more. */
   async #nextClaimable(): Promise<number | null> {
-    const lanes = await this.store.read.selectFrom('lanes').selectAll().where('due_at', 'is not', null).execute()
+    const lanes = await findLanes(this.store.read, {})
     const instants = lanes.map(({ due_at: dueAt, owner, lease_until_wall: lease }) =>
       Math.max(dueAt ?? 0, owner === null ? 0 : (lease ?? 0) - this.wallSkewMs),
     )
     return instants.length === 0 ? null : Math.min(...instants)
   }
 }
+
+const findLanes = statement((db, _p: Placeholders<Record<string, never>>) =>
+  db.selectFrom('lanes').select(['due_at', 'owner', 'lease_until_wall']).where('due_at', 'is not', null),
+)
 
 /** What a node does every so often, by its own phase. */
 interface Rhythm {
