@@ -2,7 +2,6 @@
  * The composition root: the only file that knows every feature. It builds them once, in the order in which they stand on
  * each other, and takes them down in the opposite order.
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
@@ -38,7 +37,7 @@ import {
 } from './http/index.ts'
 import { createLaneSignal, createLaneWorker, type LaneWorker } from './lanes/index.ts'
 import { CLASSIC_POLICY, type LimitsConfig, STANDARD_POLICY } from './limits/index.ts'
-import { createMessageKind, messagingRoutes } from './messaging/index.ts'
+import { createMessageKind, createUnsendKind, messagingRoutes } from './messaging/index.ts'
 import { accountLimitRoutes } from './operations/account-limits.ts'
 import { accountPolicyRoutes } from './operations/account-policy.ts'
 import { createAudit } from './operations/audit.ts'
@@ -63,7 +62,7 @@ import {
   verifyVault,
 } from './sessions/index.ts'
 import { keepClockRaised, readSeenAt } from './store/clock-row.ts'
-import { openDataDir, storeFile } from './store/data-dir.ts'
+import { makeDataDir, openDataDir, storeFile } from './store/data-dir.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
 import { createMediaFetcher, createTransport } from './transport/index.ts'
@@ -207,8 +206,9 @@ export async function createGateway({ config, secrets }: ReadConfig): Promise<Ga
 
 async function openFoundation(config: Config, secrets: Secrets, opening: AsyncDisposableStack): Promise<Foundation> {
   const logger = createLogger({ level: config.logLevel, clock: machineTime })
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
-  if (config.store.type === 'sqlite') {
+  if (config.store.type === 'postgres') {
+    makeDataDir(config.dataDir)
+  } else {
     const dataDir = openDataDir({ path: config.dataDir, sinceWall: machineTime.wall() })
     opening.defer(() => dataDir.release())
   }
@@ -337,6 +337,7 @@ export function buildFeatures(
   }
   const kinds = [
     createMessageKind({ random, clock, fetchMedia: outside.fetchMedia }),
+    createUnsendKind({ random }),
     ...createEngagementKinds({ clock, random }),
   ]
   const outboxDeps: RunDeps = {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
@@ -68,6 +68,35 @@ test('a token confines to what was asked for and lives as long', async () => {
   const claims = decodeJwt(out.trim())
   expect(claims).toMatchObject({ sub: 'user_123', role: 'admin', scope: 'read send', sessions: ['shop'] })
   expect((claims.exp as number) - (claims.iat as number)).toBe(7200)
+})
+
+test('prints its version', async () => {
+  expect(await run(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^[0-9]+\.[0-9]+\.[0-9]+\n$/) })
+})
+
+test.each([
+  ['start', 73],
+  ['migrate', 73],
+  ['token', 1],
+])('%s says in one sentence that the data directory cannot be made', async (command, exitCode) => {
+  const file = join(dataDir, 'a-file')
+  writeFileSync(file, '')
+  const argv = command === 'token' ? [command, '--user', 'a'] : [command]
+  const { code, err } = await run(argv, { DATA_DIR: join(file, 'below'), PORT: '0', SANDBOX_PORT: '0' })
+  expect(code).toBe(exitCode)
+  expect(err).toMatch(/a-file/)
+  expect(err.trim()).not.toContain('\n')
+})
+
+test('start says that HOST is not an address of this machine', async () => {
+  const { code, err } = await run(['start'], {
+    DATA_DIR: join(dataDir, 'other'),
+    HOST: '192.0.2.1',
+    PORT: '0',
+    SANDBOX_PORT: '0',
+  })
+  expect(code).toBe(1)
+  expect(err).toBe('HOST is no address of this machine: set it to 127.0.0.1, or to one that this machine has.\n')
 })
 
 test('migrates a new directory, and finds nothing to do afterwards', async () => {

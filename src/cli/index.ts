@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import packageJson from '../../package.json' with { type: 'json' }
 import { CONFIG_EXIT_CODE, ConfigError } from '../config/index.ts'
 import { nearest } from '../core/nearest.ts'
 import { StoreRefusal } from '../store/faults.ts'
@@ -35,8 +36,17 @@ export async function runCli(
       context.complain(error.message)
       return error.exitCode
     }
+    if (isSystemError(error)) {
+      context.complain(`The system refused: ${error.message}`)
+      return 1
+    }
     throw error
   }
+}
+
+/** A full disk, a missing right, a name that does not resolve: nothing of ours, so a stack would only hide the sentence. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error
 }
 
 async function dispatch(context: CliContext, argv: readonly string[]): Promise<number> {
@@ -44,6 +54,10 @@ async function dispatch(context: CliContext, argv: readonly string[]): Promise<n
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     context.print(await overview())
     return name === undefined ? 2 : 0
+  }
+  if (name === '--version' || name === '-v') {
+    context.print(packageJson.version)
+    return 0
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (load === undefined) {

@@ -19,7 +19,7 @@ export const start: Command = {
     const starting = createGateway(read).then(async (gateway) => ({ gateway, running: await gateway.start() }))
     const { gateway, running } = await starting.catch((error: unknown) => {
       if (error instanceof VaultError) throw new CliError(error.message, 1, error)
-      throw portTaken(error) ?? error
+      throw cannotListen(error) ?? error
     })
     announce(context, running)
     await stopped
@@ -56,7 +56,7 @@ function announce(context: CliContext, { url, sandboxUrl, firstToken }: Running)
   context.print('')
 }
 
-function portTaken(error: unknown): CliError | null {
+function cannotListen(error: unknown): CliError | null {
   if (!(error instanceof Error) || !('code' in error)) return null
   const where = 'port' in error ? ` ${String(error.port)}` : ''
   if (error.code === 'EADDRINUSE') {
@@ -66,7 +66,14 @@ function portTaken(error: unknown): CliError | null {
       error,
     )
   }
-  if (error.code === 'EACCES') {
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new CliError(
+      'HOST is no address of this machine: set it to 127.0.0.1, or to one that this machine has.',
+      1,
+      error,
+    )
+  }
+  if (error.code === 'EACCES' && 'port' in error) {
     return new CliError(`Port${where} needs rights that this user lacks: set PORT to one above 1023.`, 1, error)
   }
   return null

@@ -29,8 +29,8 @@ export interface DataDir {
  */
 export function openDataDir({ path, sinceWall }: { path: string; sinceWall: number }): DataDir {
   const directory = resolve(path)
+  makeDataDir(path)
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
     const lock = takeLock(directory)
     try {
       writeFileSync(join(directory, 'owner'), describeOwner(sinceWall), { mode: 0o600 })
@@ -41,13 +41,27 @@ export function openDataDir({ path, sinceWall }: { path: string; sinceWall: numb
     return { path: directory, release: () => releaseLock(lock) }
   } catch (error) {
     if (error instanceof StoreRefusal) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new StoreRefusal(
-      'directory_unusable',
-      `The data directory ${directory} cannot be written (${reason}): make it writable, or set DATA_DIR to another one.`,
-      error,
-    )
+    throw unusable(directory, error)
   }
+}
+
+/** Creates the directory without taking it: with PostgreSQL it only holds caches. Throws `StoreRefusal` when it cannot. */
+export function makeDataDir(path: string): void {
+  const directory = resolve(path)
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw unusable(directory, error)
+  }
+}
+
+function unusable(directory: string, error: unknown): StoreRefusal {
+  const reason = error instanceof Error ? error.message : String(error)
+  return new StoreRefusal(
+    'directory_unusable',
+    `The data directory ${directory} cannot be written (${reason}): make it writable, or set DATA_DIR to another one.`,
+    error,
+  )
 }
 
 /** The database file of the embedded store. */
