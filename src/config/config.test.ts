@@ -56,6 +56,13 @@ test('reports all faults together, without showing a secret', () => {
   expect(faults[0]).toBe('PORT must be a whole number from 0 to 65535.')
 })
 
+test('reports contradictions together with faults, except those that a fault explains', () => {
+  const faults = faultsOf({ ROLE: 'api', PORT: '3001', JWT_SECRET: 'short', SANDBOX_PORT: 'none' })
+  expect(faults).toHaveLength(3)
+  expect(faults.join('\n')).toMatch(/SANDBOX_PORT[\s\S]*JWT_SECRET[\s\S]*ROLE=api/)
+  expect(faultsOf({ DATABASE_URL: 'postgres://db/x', JWT_SECRET: 'short', ENCRYPTION_KEYS: KEY })).toHaveLength(1)
+})
+
 test.each([
   ['PostgreSQL without shared secrets', { DATABASE_URL: 'postgres://db/x' }, [/set JWT_SECRET/, /set ENCRYPTION_KEYS/]],
   ['a role of its own without PostgreSQL', { ROLE: 'worker' }, [/set DATABASE_URL/]],

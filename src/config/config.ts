@@ -1,5 +1,5 @@
 import type { Secret } from '../core/secret.ts'
-import type { OptionValues } from './options.ts'
+import type { OptionName, OptionValues } from './options.ts'
 import type { RequestLimits } from './request-limits.ts'
 
 const HOUR_MS = 3_600_000
@@ -91,30 +91,56 @@ export function buildConfig(values: OptionValues): { config: Config; secrets: Se
   return { config, secrets }
 }
 
-/** Combinations that cannot work, each a sentence that says what to change. */
-export function contradictions(values: OptionValues): string[] {
-  const faults: string[] = []
-  if (values.DATABASE_URL !== null) {
-    if (values.JWT_SECRET === null && values.JWT_JWKS_URL === null) {
-      faults.push('DATABASE_URL is set, so tokens must be the same on every node: set JWT_SECRET or JWT_JWKS_URL.')
-    }
-    if (values.ENCRYPTION_KEYS === null) {
-      faults.push('DATABASE_URL is set, so every node must read the same credentials: set ENCRYPTION_KEYS.')
-    }
-  }
-  if (values.ROLE !== 'all' && values.DATABASE_URL === null) {
-    faults.push(`ROLE=${values.ROLE} shares its work with other processes: set DATABASE_URL, or leave ROLE at all.`)
-  }
-  if (values.INSTAGRAM_MODE === 'live' && values.SANDBOX_URL !== null) {
-    faults.push('SANDBOX_URL is set, but INSTAGRAM_MODE is live: remove one of them.')
-  }
-  if (values.INSTAGRAM_MODE === 'live' && values.ACTION_DELAY < LIVE_ACTION_DELAY_MIN_MS) {
-    faults.push(`ACTION_DELAY is under ${LIVE_ACTION_DELAY_MIN_MS} ms, which live mode does not allow: raise it.`)
-  }
-  if (values.INSTAGRAM_MODE === 'sandbox' && values.SANDBOX_URL === null && sharesPort(values)) {
-    faults.push('PORT and SANDBOX_PORT are the same: change one of them.')
-  }
-  return faults
+interface Contradiction {
+  /** The options that it is about. */
+  between: readonly OptionName[]
+  isGiven(values: OptionValues): boolean
+  /** Says what to change. */
+  sentence(values: OptionValues): string
+}
+
+const CONTRADICTIONS: readonly Contradiction[] = [
+  {
+    between: ['DATABASE_URL', 'JWT_SECRET', 'JWT_JWKS_URL'],
+    isGiven: (values) => values.DATABASE_URL !== null && values.JWT_SECRET === null && values.JWT_JWKS_URL === null,
+    sentence: () => 'DATABASE_URL is set, so tokens must be the same on every node: set JWT_SECRET or JWT_JWKS_URL.',
+  },
+  {
+    between: ['DATABASE_URL', 'ENCRYPTION_KEYS'],
+    isGiven: (values) => values.DATABASE_URL !== null && values.ENCRYPTION_KEYS === null,
+    sentence: () => 'DATABASE_URL is set, so every node must read the same credentials: set ENCRYPTION_KEYS.',
+  },
+  {
+    between: ['ROLE', 'DATABASE_URL'],
+    isGiven: (values) => values.ROLE !== 'all' && values.DATABASE_URL === null,
+    sentence: ({ ROLE }) =>
+      `ROLE=${ROLE} shares its work with other processes: set DATABASE_URL, or leave ROLE at all.`,
+  },
+  {
+    between: ['INSTAGRAM_MODE', 'SANDBOX_URL'],
+    isGiven: (values) => values.INSTAGRAM_MODE === 'live' && values.SANDBOX_URL !== null,
+    sentence: () => 'SANDBOX_URL is set, but INSTAGRAM_MODE is live: remove one of them.',
+  },
+  {
+    between: ['INSTAGRAM_MODE', 'ACTION_DELAY'],
+    isGiven: (values) => values.INSTAGRAM_MODE === 'live' && values.ACTION_DELAY < LIVE_ACTION_DELAY_MIN_MS,
+    sentence: () => `ACTION_DELAY is under ${LIVE_ACTION_DELAY_MIN_MS} ms, which live mode does not allow: raise it.`,
+  },
+  {
+    between: ['INSTAGRAM_MODE', 'SANDBOX_URL', 'PORT', 'SANDBOX_PORT'],
+    isGiven: (values) => values.INSTAGRAM_MODE === 'sandbox' && values.SANDBOX_URL === null && sharesPort(values),
+    sentence: () => 'PORT and SANDBOX_PORT are the same: change one of them.',
+  },
+]
+
+/**
+ * Combinations that cannot work, each a sentence that says what to change. Those about an option that is faulty by itself
+ * are left out: they would only add noise to the fault that explains them.
+ */
+export function contradictions(values: OptionValues, faulty: ReadonlySet<OptionName>): string[] {
+  return CONTRADICTIONS.filter(({ between }) => !between.some((name) => faulty.has(name)))
+    .filter(({ isGiven }) => isGiven(values))
+    .map(({ sentence }) => sentence(values))
 }
 
 function sharesPort(values: OptionValues): boolean {

@@ -29,18 +29,16 @@ export interface ReadConfig {
 
 /** Reads the environment once, at start. Throws `ConfigError` with all faults together. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): ReadConfig {
-  const faults: string[] = []
+  const faults = new Map<OptionName, string>()
   const values: Record<string, unknown> = {}
   for (const name of optionNames()) {
     const value = readOption(name, environment)
-    if (value instanceof Fault) faults.push(`${name} ${value.text}.`)
+    if (value instanceof Fault) faults.set(name, `${name} ${value.text}.`)
     values[name] = value
   }
-  // A missing value would only add noise to the faults that explain it.
-  if (faults.length > 0) throw new ConfigError(faults)
-  // Every option was parsed by its own row, which is what `OptionValues` is derived from.
+  // Every option was parsed by its own row, which is what `OptionValues` is derived from; the faulty ones are told apart.
   const parsed = values as OptionValues
-  const broken = contradictions(parsed)
+  const broken = [...faults.values(), ...contradictions(parsed, new Set(faults.keys()))]
   if (broken.length > 0) throw new ConfigError(broken)
   return { ...buildConfig(parsed), warnings: misspelt(environment) }
 }
