@@ -1,4 +1,4 @@
-import { invalidFields } from '../core/errors.ts'
+import { GatewayError, invalidFields } from '../core/errors.ts'
 import type { Proxy } from '../core/transport.ts'
 import { type Answer, type Route, route } from '../http/route.ts'
 import { requireUser } from '../http/tenancy.ts'
@@ -9,7 +9,6 @@ import { importSession } from './import-session.ts'
 import { logIn } from './log-in.ts'
 import { logOut } from './log-out.ts'
 import { canCreateSession, listSessions, sessionStats } from './read-sessions.ts'
-import { requireConnector } from './require-connector.ts'
 import { resumeChallenge } from './resume-challenge.ts'
 import {
   CanCreateAnswer,
@@ -70,8 +69,11 @@ function loginRoutes(deps: SessionRouteDeps): Route[] {
       ],
       handler: ({ principal, receipt, body }) => {
         const { config = {}, connector = 'web' } = body
-        // The browser is another way in with an ability of its own; no connector declares it yet.
-        if (body.loginMethod === 'browser') requireConnector({ connectors: new Map() }, 'browser', 'log_in')
+        if (body.loginMethod === 'browser') {
+          throw new GatewayError('NOT_SUPPORTED', {
+            message: 'loginMethod "browser" is not supported; leave it at "http".',
+          })
+        }
         return logIn(deps, {
           principal,
           receipt,
