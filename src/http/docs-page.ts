@@ -8,7 +8,7 @@ const PAGE = `<!doctype html>
 <meta name="viewport" content="width=device-width">
 <title>instagram-gateway: API reference</title>
 <body>
-<script id="api-reference" data-url="/openapi.json" data-configuration='{"telemetry":false,"withDefaultFonts":false,"hideClientButton":true}'></script>
+<script id="api-reference" data-url="/openapi.json" data-configuration='{"telemetry":false,"withDefaultFonts":false,"hideClientButton":true,"showDeveloperTools":"never","agent":{"disabled":true},"mcp":{"disabled":true}}'></script>
 <script src="/docs/scalar.js"></script>
 </body>
 </html>

@@ -93,7 +93,7 @@ describe('the vault', () => {
     expect(vault.open(sealed, 'row')).toBe('secret')
   })
 
-  // Measured alone: sealing a jar of 2 kB takes 12 to 15 µs. A busy machine slows both sides of the ratio alike.
+  // Measured: 1.7 times a bare encryption of 2 kB. A busy machine slows both sides of the ratio alike.
   it('seals a cookie jar at the cost of a few bare encryptions', () => {
     const vault = createVault({ keys: [first], random })
     const jar = 'x'.repeat(2_000)

@@ -13,7 +13,7 @@ export async function checkProxies(sessions: SessionProxy[], mode: 'sandbox' | '
   const unreadable = sessions.filter(({ proxy }) => proxy === null).length
   if (unreadable > 0) {
     troubles.push({
-      what: `the proxies of ${unreadable} sessions do not open with the encryption keys at hand`,
+      what: `the proxies of ${sessionsOf(unreadable)} do not open with the encryption keys at hand`,
       remedy: 'restore the key file of the data directory, or the older entry of ENCRYPTION_KEYS',
     })
   }
@@ -32,11 +32,15 @@ export async function checkProxies(sessions: SessionProxy[], mode: 'sandbox' | '
       const { host, port, count } = batch[place] as (typeof batch)[number]
       if (code === null) continue
       troubles.push({
-        what: `the proxy ${host}:${port} of ${count} sessions does not answer (${code})`,
+        what: `the proxy ${host}:${port} of ${sessionsOf(count)} does not answer (${code})`,
         remedy:
           'start it, or log these sessions in again with another proxy; until then they wait, nothing goes out directly',
       })
     }
   }
   return { subject: 'proxies', troubles, detail: targets.length === 0 ? 'none in use' : `${targets.length} answer` }
+}
+
+function sessionsOf(count: number): string {
+  return count === 1 ? '1 session' : `${count} sessions`
 }
