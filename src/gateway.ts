@@ -44,6 +44,8 @@ import { createAudit } from './operations/audit.ts'
 import { auditRoutes } from './operations/audit-routes.ts'
 import { clockRoutes } from './operations/clock-routes.ts'
 import { Housekeeping } from './operations/housekeeping.ts'
+import { Monitor } from './operations/monitor.ts'
+import { registerMonitorMetrics } from './operations/monitor-metrics.ts'
 import { killSwitchRoutes } from './operations/kill-switch.ts'
 import { cancelQueue, outboxRoutes, performTurn, type RunDeps } from './outbox/index.ts'
 import {
@@ -133,6 +135,8 @@ export interface Features {
   pages: Page[]
   /** Acts for accounts; runs between `start` and `stop`, or by hand through its `tick`. */
   worker: LaneWorker
+  /** Watches the store; started by whoever wants to be watched. */
+  monitor: Monitor
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -368,6 +372,13 @@ export function buildFeatures(
     tasks: [() => sweepIdempotencyKeys({ store, clock })],
     onError: logError(logger, 'housekeeping'),
   })
+  const monitor = new Monitor({
+    ...{ store, clock },
+    limits: outboxDeps.limits,
+    sessions: outboxDeps.sessions,
+    onViolation: (violation) => logger.error({ part: 'monitor', ...violation }, 'an invariant is broken'),
+    onError: logError(logger, 'monitor'),
+  })
   const acts = config.role !== 'api'
   return {
     routes: [
@@ -385,6 +396,7 @@ export function buildFeatures(
     ],
     pages: handoffPages({ ...sessionDeps, validateSession }),
     worker,
+    monitor,
     async start() {
       if (!acts) return
       await worker.start()

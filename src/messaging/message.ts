@@ -14,6 +14,8 @@ export interface Message {
   accountId: string
   conversationId: string
   actionId: string | null
+  /** The last action that was to take it back. */
+  unsendActionId: string | null
   externalId: string | null
   senderId: string
   senderUsername: string

@@ -4,8 +4,9 @@ import type { Answer, Principal } from '../http/route.ts'
 import { maySeeSession } from '../http/tenancy.ts'
 import { readStatuses, type SessionHooks } from '../outbox/index.ts'
 import type { Db, Store } from '../store/store.ts'
+import { findOwnMessage } from './find-own-message.ts'
 import { type Message, viewMessage } from './message.ts'
-import { type Conversation, findConversation, findMessage, listConversations, listMessages } from './store.ts'
+import { type Conversation, findConversation, listConversations, listMessages } from './store.ts'
 
 export interface ReadDeps {
   store: Store
@@ -15,10 +16,8 @@ export interface ReadDeps {
 /** One message of the caller's. Throws `MESSAGE_NOT_FOUND`. */
 export async function readMessage(deps: ReadDeps, principal: Principal, messageId: string): Promise<Answer> {
   const db = deps.store.read
-  const message = await findMessage(db, messageId)
-  if (message === null || message.hiddenAt !== null || !maySeeMessage(principal, message)) {
-    throw new GatewayError('MESSAGE_NOT_FOUND')
-  }
+  const message = await findOwnMessage(db, principal, messageId)
+  if (message.hiddenAt !== null) throw new GatewayError('MESSAGE_NOT_FOUND')
   const [current] = await withStatuses(db, [message])
   return { status: 200, data: viewMessage(current ?? message) }
 }
@@ -112,12 +111,6 @@ async function withStatuses(db: Db, messages: readonly Message[]): Promise<Messa
   )
   const statuses = await readStatuses(db, pending)
   return messages.map((message) => ({ ...message, status: statuses.get(message.actionId ?? '') ?? message.status }))
-}
-
-function maySeeMessage(principal: Principal, message: Message): boolean {
-  if (message.userId !== principal.userId) return false
-  const username = message.direction === 'out' ? message.senderUsername : message.recipientUsername
-  return maySeeSession(principal, { id: message.sessionId, username })
 }
 
 /** A token confined to sessions sees a conversation by the account's name, or by its live session. */

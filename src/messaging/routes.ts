@@ -1,19 +1,23 @@
 import Type from 'typebox'
 import { type Route, route } from '../http/route.ts'
-import { type ReadDeps, readConversationMessages, readConversations, readMessage } from './read-messages.ts'
+import { PendingActionView, type RunDeps } from '../outbox/index.ts'
+import { deleteMessage } from './delete-message.ts'
+import { markRead } from './mark-read.ts'
+import { readConversationMessages, readConversations, readMessage } from './read-messages.ts'
 import {
   AcceptedMessageView,
   ConversationsQuery,
   ConversationView,
+  DeletedView,
   MessagesQuery,
   MessageView,
   SendMessageBody,
 } from './schemas.ts'
-import { type SendDeps, sendMessage } from './send-message.ts'
+import { sendMessage } from './send-message.ts'
 
 const PAGE = 50
 
-export function messagingRoutes(deps: SendDeps & ReadDeps): Route[] {
+export function messagingRoutes(deps: RunDeps): Route[] {
   return [
     route({
       operation: 'sendMessage',
@@ -39,6 +43,44 @@ export function messagingRoutes(deps: SendDeps & ReadDeps): Route[] {
       answers: { 200: MessageView },
       errors: ['MESSAGE_NOT_FOUND'],
       handler: ({ principal, params }) => readMessage(deps, principal, params.messageId),
+    }),
+    route({
+      operation: 'markMessageRead',
+      method: 'PUT',
+      path: '/message/:messageId/read',
+      summary: 'Mark a received message as read',
+      tag: 'Messages',
+      scope: 'send',
+      params: Type.Object({ messageId: Type.String({ maxLength: 100 }) }),
+      answers: { 200: MessageView },
+      errors: ['MESSAGE_NOT_FOUND', 'NOT_SUPPORTED'],
+      handler: ({ principal, params }) => markRead(deps, principal, params.messageId),
+    }),
+    route({
+      operation: 'deleteMessage',
+      method: 'DELETE',
+      path: '/message/:messageId',
+      summary: 'Cancel a queued message, take back a sent one, hide a received one',
+      tag: 'Messages',
+      scope: 'send',
+      params: Type.Object({ messageId: Type.String({ maxLength: 100 }) }),
+      answers: { 200: DeletedView, 202: PendingActionView },
+      errors: [
+        'MESSAGE_NOT_FOUND',
+        'NOT_CANCELABLE',
+        'SESSION_NOT_ACTIVE',
+        'CHALLENGE_REQUIRED',
+        'ACTION_CANCELED',
+        'TARGET_NOT_FOUND',
+        'REFUSED_BY_INSTAGRAM',
+        'NOT_SUPPORTED',
+        'ACTION_LIMIT_EXCEEDED',
+        'INSTAGRAM_ERROR',
+        'PROXY_ERROR',
+        'INSTAGRAM_TIMEOUT',
+      ],
+      handler: ({ principal, receipt, preferredWaitMs, params }) =>
+        deleteMessage(deps, { principal, receipt, preferredWaitMs, messageId: params.messageId }),
     }),
     route({
       operation: 'listConversationMessages',

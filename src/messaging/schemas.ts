@@ -66,6 +66,13 @@ export const AcceptedMessageView = Type.Object({
   warnings: Type.Optional(Type.Array(Type.String())),
 })
 
+export const DeletedView = Type.Object({
+  messageId: Type.String(),
+  how: Type.Union([Type.Literal('canceled'), Type.Literal('unsent'), Type.Literal('hidden')], {
+    description: 'Before it was sent, at Instagram for everybody, or here only.',
+  }),
+})
+
 export const ConversationView = Type.Object({
   id: Type.String(),
   conversationId: Type.String(),

@@ -134,6 +134,7 @@ async function accept(
     accountId,
     conversationId: conversation.id,
     actionId: accepted.actionId,
+    unsendActionId: null,
     externalId: null,
     senderId: userId,
     senderUsername: ownUsername,

@@ -42,6 +42,7 @@ function toMessage(row: MessageTable): Message {
     accountId: row.account_id,
     conversationId: row.conversation_id,
     actionId: row.action_id,
+    unsendActionId: row.unsend_action_id,
     externalId: row.external_id,
     senderId: row.sender_id,
     senderUsername: row.sender_username,
@@ -220,7 +221,7 @@ export async function tieThread(
   await updateThread(tx, input)
 }
 
-type NewMessage = Omit<MessageTable, 'external_id' | 'read_at' | 'hidden_at'>
+type NewMessage = Omit<MessageTable, 'unsend_action_id' | 'external_id' | 'read_at' | 'hidden_at'>
 
 const insertMessage = command((db, p: Placeholders<NewMessage>) =>
   db.insertInto('messages').values({
@@ -298,6 +299,42 @@ export async function saveSettled(tx: Db, message: Message): Promise<void> {
   const { id, userId, accountId, externalId, status, timestamp } = message
   const [taken] = externalId === null ? [] : await selectExternal(tx, { userId, accountId, externalId })
   await updateSettled(tx, { id, status, timestamp, externalId: taken === undefined ? externalId : null })
+}
+
+/** No longer shown here; it still has an end. */
+export async function hideMessage(tx: Db, input: { id: string; at: number }): Promise<void> {
+  await tx
+    .updateTable('messages')
+    .set({ hidden_at: input.at })
+    .where('id', '=', input.id)
+    .where('hidden_at', 'is', null)
+    .execute()
+}
+
+export async function saveUnsending(tx: Db, input: { id: string; actionId: string }): Promise<void> {
+  await tx.updateTable('messages').set({ unsend_action_id: input.actionId }).where('id', '=', input.id).execute()
+}
+
+/** False when it was read already. */
+export async function saveRead(tx: Db, input: { id: string; at: number }): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('messages')
+    .set({ read_at: input.at })
+    .where('id', '=', input.id)
+    .where('read_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** One unread message of a conversation less. */
+export async function countRead(tx: Db, input: { userId: string; id: string }): Promise<void> {
+  await tx
+    .updateTable('conversations')
+    .set((eb) => ({ unread: eb('unread', '-', 1) }))
+    .where('user_id', '=', input.userId)
+    .where('id', '=', input.id)
+    .where('unread', '>', 0)
+    .execute()
 }
 
 const updateRecipient = command((db, p: Placeholders<{ id: string; conversationId: string; recipientId: string }>) =>

@@ -1,5 +1,5 @@
 export { type AcceptDeps, type AcceptedAction, type AcceptInput, acceptAction } from './accept-action.ts'
-export { acceptAndWait, answerAgain, type RunDeps } from './accept-and-wait.ts'
+export { acceptAndWait, answerAgain, type PresentAction, type RunDeps } from './accept-and-wait.ts'
 export {
   type Action,
   type ActionClass,
@@ -15,11 +15,13 @@ export {
 } from './action.ts'
 export { cancelAction, cancelQueue } from './cancel-action.ts'
 export type { OutboxDeps } from './deps.ts'
-export { findActingSession } from './find-own-action.ts'
+export { findActingSession, findOwnAction } from './find-own-action.ts'
 export type { ActionKind, ActionKinds, Evidence, Finding, Prepared, ReadbackContext, TurnContext } from './kind.ts'
 export { performTurn } from './perform-turn.ts'
 export { outboxRoutes } from './routes.ts'
+export { requireAble } from './session-able.ts'
 export type { ActingSession, SessionHooks, SessionStatus, SessionStatusChange } from './session-hooks.ts'
 export { readStatuses } from './store.ts'
+export { timelineFault } from './timeline-fault.ts'
 export { ActionView, PendingActionView, viewAction } from './view-action.ts'
 export { announceChange, type WaitDeps, waitForChange } from './wait-for-change.ts'

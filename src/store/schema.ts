@@ -267,6 +267,8 @@ export interface MessageTable {
   account_id: string
   conversation_id: string
   action_id: string | null
+  /** The last action that was to take it back. */
+  unsend_action_id: string | null
   /** Instagram's item id once known. */
   external_id: string | null
   sender_id: string

@@ -17,7 +17,7 @@ import { createMessageKind, MESSAGE_KIND, sendMessage } from '../../src/messagin
 import type { Message } from '../../src/messaging/message.ts'
 import type { SendMessageInput } from '../../src/messaging/send-message.ts'
 import { findMessage } from '../../src/messaging/store.ts'
-import { type Action, type OutboxDeps, performTurn } from '../../src/outbox/index.ts'
+import { type Action, performTurn, type RunDeps } from '../../src/outbox/index.ts'
 import { findAction, readTimeline, type TimelineEntry } from '../../src/outbox/store.ts'
 import { createSessionHooks } from '../../src/sessions/hooks.ts'
 import { type OpenSessionDeps, openSession } from '../../src/sessions/open-session.ts'
@@ -183,7 +183,7 @@ export interface OutboxWorld {
   clock: ManualClock
   random: Random
   instagram: MemoryInstagram
-  deps: OutboxDeps
+  deps: RunDeps
   session: Session
   worker: LaneWorker
   errors: unknown[]
@@ -223,7 +223,7 @@ export async function outboxWorld(
   }
   const jars = { create: createCookieStore, parse: parseCookieStore, imported: () => createCookieStore() }
   const hooks = createSessionHooks({ clock, random, vault, connectors, jars, options: sessionOptions })
-  const deps: OutboxDeps = {
+  const deps: RunDeps = {
     store,
     clock,
     random,
@@ -234,6 +234,7 @@ export async function outboxWorld(
       [MESSAGE_KIND, createMessageKind({ random, clock, fetchMedia: (request) => instagram.fetchMedia(request) })],
     ]),
     connectors,
+    drainSignal: new AbortController().signal,
   }
   const session = await store.write((tx) =>
     openSession(

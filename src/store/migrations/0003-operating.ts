@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts'
 
-/** What an operator stopped, and accounts by their names. */
+/** What an operator stopped, accounts by their names, and messages on their way back. */
 export const operating = {
   name: '0003-operating',
   breaking: false,
@@ -12,5 +12,6 @@ export const operating = {
       reason text
     )`,
     'create index accounts_username on accounts (username)',
+    'alter table messages add column unsend_action_id text',
   ],
 } satisfies Migration
