@@ -1,4 +1,3 @@
 export * from './connector.ts'
 export { createCookieStore, type ImportedCookies, importedCookies, parseCookieStore } from './cookie-store.ts'
-export { type MediaReference, parseMediaReference, pkOfShortcode, shortcodeOfPk } from './media-reference.ts'
 export { createWebConnector, type WebConnectorDeps } from './web/web-connector.ts'

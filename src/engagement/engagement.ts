@@ -1,5 +1,5 @@
-import { parseMediaReference } from '../connectors/media-reference.ts'
 import { invalidFields } from '../core/errors.ts'
+import { parseMediaReference } from '../core/media-reference.ts'
 import type { Action } from '../outbox/index.ts'
 
 /** What the account does to somebody else's post, story, reel or profile. */

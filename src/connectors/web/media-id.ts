@@ -1,4 +1,4 @@
-import { parseMediaReference } from '../media-reference.ts'
+import { parseMediaReference } from '../../core/media-reference.ts'
 
 /** What a URL or a code stands for; every other id as it is. */
 export function mediaReference(mediaId: string): string {
