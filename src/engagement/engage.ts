@@ -6,6 +6,7 @@ import {
   CLASS_PERSON,
   findActingSession,
   type OnLimit,
+  type PresentAction,
   type RunDeps,
 } from '../outbox/index.ts'
 import { lockAccount } from '../store/lock-account.ts'
@@ -35,6 +36,8 @@ export interface EngageRequest {
   preferredWaitMs: PreferredWaitMs
   kind: EngagementKind
   input: EngageInput
+  /** Left out = as the v2 API shows it. */
+  present?: PresentAction
 }
 
 /**
@@ -42,12 +45,13 @@ export interface EngageRequest {
  * refusal that the act's end means.
  */
 export async function engage(deps: RunDeps, request: EngageRequest): Promise<Answer> {
-  const { principal, receipt, preferredWaitMs, kind, input } = request
+  const { principal, receipt, preferredWaitMs, kind, input, present } = request
   const draft = parseDraft(kind, input, deps.clock.now())
   return acceptAndWait(deps, {
     receipt,
     preferredWaitMs,
     done: KIND_RULES[kind].done,
+    ...(present === undefined ? {} : { present }),
     async accept(tx, actionId) {
       const { accountId } = await findActingSession(tx, deps, principal, input.sessionId)
       const lane = await lockAccount(tx, accountId)

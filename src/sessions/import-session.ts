@@ -2,6 +2,7 @@ import type { Access, ReadResult } from '../connectors/connector.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Proxy } from '../core/transport.ts'
 import type { Answer, Principal, Receipt } from '../http/route.ts'
+import type { Db } from '../store/store.ts'
 import { tryOpenCredentials } from './credentials.ts'
 import type { SessionDeps } from './dependencies.ts'
 import { ANSWER_GRACE_MS, CALL_DEADLINE_MS, instagramFailure, startDeadline } from './instagram-call.ts'
@@ -29,7 +30,8 @@ export interface ImportInput {
   /** Undefined = what the user's session on the account already has; null = none. */
   proxy: Proxy | null | undefined
   userAgent: string | undefined
-  answer(session: Session): Answer
+  /** In the transaction that opened the session. */
+  answer(session: Session, tx: Db): Answer | Promise<Answer>
 }
 
 const CONNECTOR = 'web'
@@ -76,7 +78,7 @@ export async function importSession(deps: ImportDeps, input: ImportInput): Promi
       statusReason: null,
       challengeUrl: null,
     })
-    const answer = input.answer(session)
+    const answer = await input.answer(session, tx)
     await input.receipt.answer(tx, answer)
     return answer
   })

@@ -7,13 +7,13 @@ function closed<P extends Record<string, TSchema>>(properties: P): TObject<P> {
   return Type.Object(properties, { additionalProperties: false })
 }
 
-const Username = Type.String({
+export const Username = Type.String({
   pattern: '^@?[A-Za-z0-9._]{1,30}$',
   description: 'An Instagram username.',
 })
 
 /** Printable: it stands in a header line. */
-const UserAgent = Type.String({ pattern: '^[\\x20-\\x7e]{1,512}$' })
+export const UserAgent = Type.String({ pattern: '^[\\x20-\\x7e]{1,512}$' })
 
 const Proxy = Type.Union(
   [
@@ -67,12 +67,14 @@ export const LoginBody = closed({
   ),
 })
 
+export const Cookies = Type.Record(Type.String({ minLength: 1, maxLength: 128 }), Type.String({ maxLength: 4_096 }), {
+  maxProperties: 64,
+  description: 'Values by name, from a browser that is logged in; `sessionid` at least.',
+})
+
 export const ImportBody = closed({
   username: Username,
-  cookies: Type.Record(Type.String({ minLength: 1, maxLength: 128 }), Type.String({ maxLength: 4_096 }), {
-    maxProperties: 64,
-    description: 'Values by name, from a browser that is logged in; `sessionid` at least.',
-  }),
+  cookies: Cookies,
   userAgent: Type.Optional(UserAgent),
   proxy: Type.Optional(Proxy),
 })

@@ -83,6 +83,33 @@ const selectLiveByAccount = statement((db, p: Placeholders<{ accountId: string }
   sessionsWithAccount(db).where('sessions.account_id', '=', p.accountId).where('sessions.ended_at', 'is', null),
 )
 
+const selectOwnLiveByName = statement((db, p: Placeholders<{ userId: string; username: string }>) =>
+  sessionsWithAccount(db)
+    .where('sessions.user_id', '=', p.userId)
+    .where('sessions.username', '=', p.username)
+    .where('sessions.ended_at', 'is', null)
+    .orderBy('sessions.created_at', 'desc')
+    .limit(1),
+)
+
+/** The user's own live session under a name, whatever its connector. */
+export async function findOwnLiveByName(db: Db, owner: { userId: string; username: string }): Promise<Session | null> {
+  const [row] = await selectOwnLiveByName(db, owner)
+  return row === undefined ? null : sessionOf(row)
+}
+
+/** The newest of the user's ended sessions under a name that are still kept. */
+export async function findOwnEndedByName(db: Db, owner: { userId: string; username: string }): Promise<Session | null> {
+  const row = await sessionsWithAccount(db)
+    .where('sessions.user_id', '=', owner.userId)
+    .where('sessions.username', '=', owner.username)
+    .where('sessions.ended_at', 'is not', null)
+    .orderBy('sessions.ended_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? null : sessionOf(row)
+}
+
 /** Whoever's it is, ended ones included. */
 export async function findSession(db: Db, id: string): Promise<Session | null> {
   const [row] = await selectById(db, { id })

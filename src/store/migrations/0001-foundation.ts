@@ -71,6 +71,7 @@ export const foundation = {
     )`,
     'create unique index sessions_live_account on sessions (account_id) where ended_at is null',
     'create index sessions_user on sessions (user_id, created_at, id)',
+    'create index sessions_live_name on sessions (user_id, username) where ended_at is null',
     // Only sessions that can act run towards their expiry; the sweep repeats this condition word for word.
     "create index sessions_expiry on sessions (expires_at) where ended_at is null and status in ('active', 'proxy_error', 'unreachable')",
     'create index sessions_ended on sessions (ended_at) where ended_at is not null',
