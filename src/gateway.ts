@@ -68,8 +68,10 @@ import { makeDataDir, openDataDir, storeFile } from './store/data-dir.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
 import { createMediaFetcher, createTransport } from './transport/index.ts'
+import { v1Dialect, v1Routes } from './v1/index.ts'
 
 const V2_BASE = '/api/v2/instagram'
+const V1_BASE = '/api/instagram'
 const LOOPBACK = '127.0.0.1'
 const LOOPBACK_NETWORKS = ['127.0.0.0/8', '::1/128']
 const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']
@@ -132,6 +134,8 @@ interface Outside {
 /** What the features offer to the process. */
 export interface Features {
   routes: Route[]
+  /** The first document's API over the same use cases. */
+  v1Routes: Route[]
   pages: Page[]
   /** Acts for accounts; runs between `start` and `stop`, or by hand through its `tick`. */
   worker: LaneWorker
@@ -162,7 +166,10 @@ export async function createGateway({ config, secrets }: ReadConfig): Promise<Ga
   const readiness = new Readiness()
   const { drainSignal } = readiness
   const features = buildFeatures(foundation, outside, { vault, keySource, revocations, address, drainSignal })
-  const apis = [{ base: V2_BASE, dialect: v2Dialect, routes: features.routes }]
+  const apis = [
+    { base: V2_BASE, dialect: v2Dialect, routes: features.routes },
+    { base: V1_BASE, dialect: v1Dialect, routes: features.v1Routes },
+  ]
   const verifier = new TokenVerifier({
     rules: config.auth,
     secrets: signing,
@@ -394,6 +401,7 @@ export function buildFeatures(
       ...revocationRoutes({ store, clock, revocations, audit }),
       ...clockRoutes({ clock, mode: config.instagram.mode }),
     ],
+    v1Routes: v1Routes({ ...sessionDeps, ...outboxDeps }),
     pages: handoffPages({ ...sessionDeps, validateSession }),
     worker,
     monitor,
