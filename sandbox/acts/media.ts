@@ -19,7 +19,7 @@ export function canSee(world: World, viewer: User | null, owner: User): boolean 
 
 /** Whether it is still there to be seen. */
 export function isThere(media: Media, now: number): boolean {
-  return media.deletedAt === null && (media.expiresAt === null || now < media.expiresAt)
+  return media.deletedAt === null && (media.expiresAt === undefined || now < media.expiresAt)
 }
 
 /** How the ledger calls an act on a post, or on a reel. */

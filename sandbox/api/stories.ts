@@ -57,7 +57,7 @@ function userStory(call: Call): Answer {
   // Stories kept as a highlight are read elsewhere.
   const stories = world
     .mediaOf(user.pk)
-    .filter((media) => media.kind === 'story' && media.expiresAt !== null && isThere(media, now))
+    .filter((media) => media.kind === 'story' && media.expiresAt !== undefined && isThere(media, now))
   if (stories.length === 0 || !canSee(world, viewer, user)) return json({ reel: null, status: 'ok' })
   const reel = {
     id: user.pk,

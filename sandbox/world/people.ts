@@ -52,7 +52,7 @@ export function addMedia(world: World, input: NewMedia): Media {
     kind: input.kind,
     caption: input.caption ?? '',
     takenAt: input.takenAt,
-    expiresAt: input.kind === 'story' && input.isKept !== true ? input.takenAt + STORY_MS : null,
+    ...(input.kind === 'story' && input.isKept !== true ? { expiresAt: input.takenAt + STORY_MS } : {}),
     commentsDisabled: input.commentsDisabled ?? false,
     deletedAt: null,
   })

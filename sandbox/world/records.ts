@@ -98,8 +98,8 @@ export interface Media {
   kind: 'post' | 'reel' | 'story'
   caption: string
   takenAt: number
-  /** When a story goes away; null for what stays (posts, reels, stories kept as a highlight). */
-  expiresAt: number | null
+  /** When a story goes away; absent for what stays (posts, reels, stories kept as a highlight). */
+  expiresAt?: number
   commentsDisabled: boolean
   deletedAt: number | null
 }
