@@ -44,9 +44,9 @@ import { createAudit } from './operations/audit.ts'
 import { auditRoutes } from './operations/audit-routes.ts'
 import { clockRoutes } from './operations/clock-routes.ts'
 import { Housekeeping } from './operations/housekeeping.ts'
+import { killSwitchRoutes } from './operations/kill-switch.ts'
 import { Monitor } from './operations/monitor.ts'
 import { registerMonitorMetrics } from './operations/monitor-metrics.ts'
-import { killSwitchRoutes } from './operations/kill-switch.ts'
 import { cancelQueue, outboxRoutes, performTurn, type RunDeps } from './outbox/index.ts'
 import {
   createExpirySweep,
@@ -170,6 +170,7 @@ export async function createGateway({ config, secrets }: ReadConfig): Promise<Ga
     { base: V2_BASE, dialect: v2Dialect, routes: features.routes },
     { base: V1_BASE, dialect: v1Dialect, routes: features.v1Routes },
   ]
+  registerMonitorMetrics(foundation.metrics.registry, { monitor: features.monitor, clock: foundation.clock })
   const verifier = new TokenVerifier({
     rules: config.auth,
     secrets: signing,
@@ -182,6 +183,7 @@ export async function createGateway({ config, secrets }: ReadConfig): Promise<Ga
     apis,
     pages: features.pages,
     metricsToken: secrets.metricsToken,
+    readyDetails: () => ({ invariants: invariantDetails(features.monitor) }),
     verifier,
     readiness,
     fingerprintKey: await loadFingerprintKey({ ...foundation, seals: vault }),
@@ -202,6 +204,8 @@ export async function createGateway({ config, secrets }: ReadConfig): Promise<Ga
         const bound = await server.listen({ host: config.http.host, port: config.http.port })
         address.url = config.http.publicUrl ?? bound.url
         await features.start()
+        features.monitor.start()
+        owned.defer(() => features.monitor.stop())
         readiness.open()
         const firstToken = foundation.isFirstStart ? await makeFirstToken(foundation, signing) : null
         return { url: bound.url, sandboxUrl: outside.sandboxUrl, firstToken }
@@ -415,6 +419,11 @@ export function buildFeatures(
       await Promise.all([worker.stop(), expiry.stop(), housekeeping.stop()])
     },
   }
+}
+
+function invariantDetails({ state }: Monitor): Record<string, unknown> {
+  const { checkedAt, violations } = state
+  return { checkedAt: checkedAt === null ? null : new Date(checkedAt).toISOString(), violations }
 }
 
 function limitsConfig(config: Config): LimitsConfig {

@@ -1,21 +1,17 @@
 import { timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Clock } from '../core/clock.ts'
 import type { Secret } from '../core/secret.ts'
-import type { Store } from '../store/store.ts'
 import { readDocsPage, readDocsScript } from './docs-page.ts'
+import { Health, type HealthDeps } from './health.ts'
 import type { Metrics } from './metrics.ts'
-import type { Readiness } from './readiness.ts'
-import { probeStore } from './store.ts'
 
-export interface RootDeps {
-  store: Store
-  clock: Clock
-  readiness: Readiness
+export interface RootDeps extends HealthDeps {
   metrics: Metrics
-  /** Null = `/metrics` answers loopback only. */
+  /** Null = `/metrics` and the details of `/readyz` are for loopback only. */
   metricsToken: Secret | null
+  /** Shown by `/readyz` to the operator beside the state; decides nothing. */
+  readyDetails?: () => Record<string, unknown>
 }
 
 const OPENAPI_FILE = new URL('../../openapi.json', import.meta.url)
@@ -44,15 +40,18 @@ export function registerRootRoutes(app: FastifyInstance, deps: RootDeps): void {
 
   app.get('/healthz', (_, reply) => sendJson(reply, 200, { status: 'ok' }))
 
-  app.get('/readyz', async (_, reply) => {
+  app.get('/readyz', async (request, reply) => {
     const trouble = await health.trouble()
-    if (trouble === null) return sendJson(reply, 200, { status: 'ready' })
+    const details = isOperator(request, deps.metricsToken)
+      ? { details: { ...(await health.details()), ...deps.readyDetails?.() } }
+      : {}
+    if (trouble === null) return sendJson(reply, 200, { status: 'ready', ...details })
     reply.header('retry-after', '1')
-    return sendJson(reply, 503, { status: 'not_ready', reason: trouble })
+    return sendJson(reply, 503, { status: 'not_ready', reason: trouble, ...details })
   })
 
   app.get('/metrics', async (request, reply) => {
-    if (!mayReadMetrics(request, deps.metricsToken)) {
+    if (!isOperator(request, deps.metricsToken)) {
       const status = deps.metricsToken === null ? 403 : 401
       if (status === 401) reply.header('www-authenticate', 'Bearer')
       return sendJson(reply, status, { status: 'refused' })
@@ -85,42 +84,8 @@ export function registerRootRoutes(app: FastifyInstance, deps: RootDeps): void {
   app.get('/', (_, reply) => sendPage(reply, LANDING, STATIC_PAGE_POLICY))
 }
 
-type Trouble = 'starting' | 'draining' | 'store'
-
-/** Remembers when the gateway last changed between up and degraded, as far as anybody looked. */
-class Health {
-  readonly #deps: RootDeps
-  #state: 'up' | 'degraded' = 'up'
-  #since: number
-
-  constructor(deps: RootDeps) {
-    this.#deps = deps
-    this.#since = deps.clock.wall()
-  }
-
-  async trouble(): Promise<Trouble | null> {
-    const { readiness, store, clock } = this.#deps
-    if (readiness.state !== 'ready') return readiness.state
-    const isReadable = await probeStore(store.read).then(
-      () => true,
-      () => false,
-    )
-    const state = isReadable ? 'up' : 'degraded'
-    if (state !== this.#state) {
-      this.#state = state
-      this.#since = clock.wall()
-    }
-    return isReadable ? null : 'store'
-  }
-
-  async state(): Promise<{ state: 'up' | 'degraded'; since: number }> {
-    const trouble = await this.trouble()
-    return { state: trouble === null ? 'up' : 'degraded', since: this.#since }
-  }
-}
-
 /** A request that a proxy on this machine passed on comes from loopback and yet from anywhere. */
-function mayReadMetrics(request: FastifyRequest, token: Secret | null): boolean {
+function isOperator(request: FastifyRequest, token: Secret | null): boolean {
   if (token !== null) return equals(request.headers.authorization ?? '', `Bearer ${token.reveal()}`)
   const address = request.socket.remoteAddress ?? ''
   const isLoopback = address === '::1' || /^(::ffff:)?127\./.test(address)

@@ -32,6 +32,8 @@ export interface HttpServerDeps extends ShellDeps {
   apis: readonly Api[]
   pages?: readonly Page[]
   metricsToken: Secret | null
+  /** Shown by `/readyz`. */
+  readyDetails?: () => Record<string, unknown>
 }
 
 export interface HttpServer {

@@ -1,8 +1,8 @@
 import type { LedgerEntry } from '../../sandbox/index.ts'
 import { ALL_KINDS, DAY_MS, HOUR_MS } from '../../src/limits/index.ts'
 import type { ActionStatus } from '../../src/outbox/index.ts'
-import { isTerminal } from '../../src/outbox/index.ts'
-import type { ActionTable, TimelineTable } from '../../src/store/schema.ts'
+import { isTerminal, timelineFault } from '../../src/outbox/index.ts'
+import type { ActionTable } from '../../src/store/schema.ts'
 import type { Db } from '../../src/store/store.ts'
 
 /**
@@ -153,24 +153,10 @@ async function checkEnds({ db, accepted = [], isOver }: Evidence, { actions }: S
     if ((action.status === 'running') !== (action.step !== null)) {
       wrong(`${action.id} is ${action.status} at step ${action.step}`)
     }
-    const fault = timelineFault(action, timeline)
+    const fault = timelineFault(action.status, timeline)
     if (fault !== null) wrong(`${action.id}: ${fault}`)
   }
   return violations
-}
-
-function timelineFault(action: ActionTable, timeline: readonly TimelineTable[]): string | null {
-  let status = 'queued'
-  let ends = 0
-  for (const [index, row] of timeline.entries()) {
-    if (row.no !== index + 1) return `timeline row ${index + 1} is missing`
-    if (row.from_status !== status) return `timeline goes on from ${row.from_status} after ${status}`
-    const corrects = row.from_status === 'unconfirmed' && row.to_status === 'succeeded'
-    if (isTerminal(row.to_status as ActionStatus) && !corrects) ends += 1
-    status = row.to_status
-  }
-  if (status !== action.status) return `is ${action.status}, its timeline says ${status}`
-  return ends > 1 ? `ended ${ends} times` : null
 }
 
 /** 4. What we say happened is what happened. */

@@ -1,0 +1,209 @@
+/**
+ * What must always hold, checked continuously over the store by product time: that no window holds more attempts than
+ * its limit, that no account has two attempts under way, that what has ended ended once, that bulks add up. A round
+ * reads what has changed since the last one, in bounded batches, and never writes. What it finds is a bug of ours or a
+ * damaged store, so it is counted, shown, and logged once as loudly as a log can.
+ */
+import type { Clock, Timer } from '../core/clock.ts'
+import { ALL_KINDS, DAY_MS, HOUR_MS, type LimitsConfig, limitsFor } from '../limits/index.ts'
+import type { ActionStatus } from '../outbox/index.ts'
+import { CLASS_PERSON, isTerminal, type SessionHooks, timelineFault } from '../outbox/index.ts'
+import type { Store } from '../store/store.ts'
+import {
+  findOverfull,
+  findRunning,
+  findSettled,
+  findTimeline,
+  findUnbalanced,
+  type SettledCursor,
+} from './monitor-store.ts'
+
+export const INVARIANTS = ['windows', 'one_turn', 'one_end', 'bulk_counts'] as const
+export type Invariant = (typeof INVARIANTS)[number]
+
+/** Ids and numbers; never what was written to anybody. */
+export interface Violation {
+  invariant: Invariant
+  accountId: string
+  actionId: string | null
+  what: string
+}
+
+interface MonitorDeps {
+  store: Pick<Store, 'read'>
+  clock: Clock
+  limits: LimitsConfig
+  sessions: Pick<SessionHooks, 'findByAccount'>
+  onViolation(violation: Violation): void
+  onError(error: unknown): void
+}
+
+export interface MonitorState {
+  /** When the last round ended; null = none has. */
+  checkedAt: number | null
+  violations: Readonly<Record<Invariant, number>>
+}
+
+/** Product time between two rounds, and before the next one of a monitor that is behind. */
+const EVERY_MS = 60_000
+const BEHIND_MS = 1_000
+/** Ends younger than this may belong to transactions that are not committed yet. */
+const UNSETTLED_MS = 10_000
+/** Of each kind of row in one round. */
+const ROWS_MAX = 500
+/** Attempts of an account looked back upon in one round. */
+const ATTEMPTS_MAX = 256
+const TIMELINE_MAX = 1_000
+/** Accounts and kinds whose limits are remembered. */
+const LIMITS_MAX = 20_000
+/** Findings remembered, so that one that lasts is told once. */
+const TOLD_MAX = 1_000
+
+type Activity = Map<string, Set<string>>
+
+export class Monitor {
+  readonly #deps: MonitorDeps
+  readonly #violations: Record<Invariant, number> = { windows: 0, one_turn: 0, one_end: 0, bulk_counts: 0 }
+  readonly #told = new Set<string>()
+  #settled: SettledCursor
+  #runningAfter = ''
+  #checkedAt: number | null = null
+  /** Attempts from this instant on have not been looked at. */
+  #attemptsAfter: number
+  /** By account and kind, as of the last round in which it was active. */
+  #limits = new Map<string, string>()
+  #timer: Timer | null = null
+  #round: Promise<void> = Promise.resolve()
+  #isBehind = false
+  #isStopped = false
+
+  constructor(deps: MonitorDeps) {
+    this.#deps = deps
+    const now = deps.clock.now()
+    this.#settled = { at: now, id: '' }
+    this.#attemptsAfter = now
+  }
+
+  get state(): MonitorState {
+    return { checkedAt: this.#checkedAt, violations: { ...this.#violations } }
+  }
+
+  start(): void {
+    if (this.#isStopped) return
+    const { clock, onError } = this.#deps
+    this.#timer = clock.at(clock.now() + (this.#isBehind ? BEHIND_MS : EVERY_MS), () => {
+      this.#round = clock
+        .track(this.tick())
+        .catch(onError)
+        .finally(() => this.start())
+    })
+  }
+
+  /** Resolves when a running round has ended. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#timer?.cancel()
+    await this.#round
+  }
+
+  /** One round. Rejects when the store cannot be read; the next one then looks at the same rows. */
+  async tick(): Promise<void> {
+    const now = this.#deps.clock.now()
+    const active: Activity = new Map()
+    await this.#checkEnds(now, active)
+    await this.#checkTurns(active)
+    await this.#checkWindows(now, active)
+    await this.#checkBatches()
+    this.#checkedAt = now
+  }
+
+  async #checkEnds(now: number, active: Activity): Promise<void> {
+    const { read } = this.#deps.store
+    const rows = await findSettled(read, { ...this.#settled, until: now - UNSETTLED_MS, limit: ROWS_MAX })
+    for (const row of rows) {
+      const wrong = (what: string) =>
+        this.#tell({ invariant: 'one_end', accountId: row.account_id, actionId: row.id, what })
+      note(active, row.account_id, row.kind)
+      if (!isTerminal(row.status as ActionStatus)) wrong(`it has ended, and is ${row.status}`)
+      if (row.step !== null) wrong(`it has ended, and is at step ${row.step}`)
+      if (row.status === 'succeeded' && row.attempts < 1) wrong('it succeeded without an attempt')
+      const fault = timelineFault(row.status, await findTimeline(read, { actionId: row.id, limit: TIMELINE_MAX }))
+      if (fault !== null) wrong(fault)
+    }
+    this.#isBehind = rows.length === ROWS_MAX
+    const last = rows.at(-1)
+    if (last !== undefined) this.#settled = { at: last.settled_at as number, id: last.id }
+  }
+
+  async #checkTurns(active: Activity): Promise<void> {
+    const running = await findRunning(this.#deps.store.read, { afterAccount: this.#runningAfter, limit: ROWS_MAX })
+    const attempting = new Map<string, string>()
+    for (const { id, account_id: accountId, kind, step } of running) {
+      note(active, accountId, kind)
+      if (step === null) this.#tell({ invariant: 'one_end', accountId, actionId: id, what: 'it runs at no step' })
+      if (step !== 'attempt') continue
+      const other = attempting.get(accountId)
+      const what = `it is attempted while ${other} is`
+      if (other !== undefined) this.#tell({ invariant: 'one_turn', accountId, actionId: id, what })
+      attempting.set(accountId, id)
+    }
+    // A full batch may have cut an account in two; going on behind it leaves that one to the next time around.
+    this.#runningAfter = running.length < ROWS_MAX ? '' : (running.at(-1)?.account_id ?? '')
+  }
+
+  async #checkWindows(now: number, active: Activity): Promise<void> {
+    const known = this.#limits
+    const limits = new Map<string, string>()
+    for (const [accountId, kinds] of active) {
+      const session = await this.#deps.sessions.findByAccount(this.#deps.store.read, accountId)
+      if (session === null) continue
+      for (const kind of [...kinds, ALL_KINDS]) {
+        const { hour, day, total } = limitsFor(this.#deps.limits, session, kind, CLASS_PERSON)
+        const windows =
+          kind === ALL_KINDS ? [[total, DAY_MS] as const] : [[hour, HOUR_MS] as const, [day, DAY_MS] as const]
+        const key = `${accountId} ${kind}`
+        const text = JSON.stringify(windows)
+        limits.set(key, text)
+        // Attempts are judged by the limits they were decided by: where these may have changed since, by none.
+        if (known.get(key) !== text) continue
+        for (const [limit, durationMs] of windows) {
+          if (limit !== null) await this.#checkWindow({ accountId, kind, limit, durationMs })
+        }
+      }
+    }
+    for (const [key, text] of known) if (!limits.has(key) && limits.size < LIMITS_MAX) limits.set(key, text)
+    this.#limits = limits
+    this.#attemptsAfter = now - UNSETTLED_MS
+  }
+
+  async #checkWindow(window: { accountId: string; kind: string; limit: number; durationMs: number }): Promise<void> {
+    const { accountId, kind, limit, durationMs } = window
+    const back = ATTEMPTS_MAX
+    const [found] = await findOverfull(this.#deps.store.read, { ...window, after: this.#attemptsAfter, back })
+    if (found === undefined) return
+    const what = `${kind} no. ${found.no} came ${found.at - found.leftAt} ms after no. ${found.no - limit}; the window is ${limit} in ${durationMs} ms`
+    this.#tell({ invariant: 'windows', accountId, actionId: null, what })
+  }
+
+  async #checkBatches(): Promise<void> {
+    const unbalanced = await findUnbalanced(this.#deps.store.read, { limit: ROWS_MAX })
+    for (const { id, account_id: accountId, total } of unbalanced) {
+      this.#tell({ invariant: 'bulk_counts', accountId, actionId: null, what: `the counts of ${id} are not ${total}` })
+    }
+  }
+
+  #tell(violation: Violation): void {
+    const key = `${violation.invariant} ${violation.accountId} ${violation.actionId} ${violation.what}`
+    if (this.#told.has(key)) return
+    if (this.#told.size >= TOLD_MAX) this.#told.clear()
+    this.#told.add(key)
+    this.#violations[violation.invariant] += 1
+    this.#deps.onViolation(violation)
+  }
+}
+
+function note(active: Activity, accountId: string, kind: string): void {
+  const kinds = active.get(accountId)
+  if (kinds === undefined) active.set(accountId, new Set([kind]))
+  else kinds.add(kind)
+}
