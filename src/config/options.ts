@@ -153,8 +153,8 @@ export const OPTIONS = {
     description: 'The same as listing loopback and all private ranges in `ALLOW_NETWORKS`.',
   }),
   METRICS_TOKEN: secret({
-    defaultNote: 'none: `/metrics` answers loopback only',
-    description: 'Bearer token that `/metrics` asks for, from any address.',
+    defaultNote: 'none: for loopback only',
+    description: 'Bearer token that `/metrics` and the details of `/readyz` ask for, from any address.',
     fault: (value) => (/^[\x21-\x7e]{16,}$/.test(value) ? null : 'must be at least 16 visible ASCII characters'),
   }),
 }

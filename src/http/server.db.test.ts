@@ -3,8 +3,11 @@ import Type from 'typebox'
 import { afterAll, expect, test } from 'vitest'
 import { BASE, startTestServer } from '../../test/support/http-server.ts'
 import { describeOnEveryStore } from '../../test/support/stores.ts'
+import { createManualClock } from '../core/clock-manual.ts'
 import { createSystemClock } from '../core/clock-system.ts'
 import { Secret } from '../core/secret.ts'
+import { storeUnavailable } from '../store/faults.ts'
+import type { Store } from '../store/store.ts'
 import { revocationRoutes } from './revocation-routes.ts'
 import { route } from './route.ts'
 
@@ -86,13 +89,46 @@ describeOnEveryStore('the HTTP server', (openTestStore) => {
 
   test('is not ready before it is open, and says when the store is gone', async () => {
     const { call, store } = await begin()
-    expect((await call('GET', '//readyz')).body).toEqual({ status: 'ready' })
+    const elsewhere = { headers: { 'x-forwarded-for': '192.0.2.1' } }
+    expect((await call('GET', '//readyz', elsewhere)).body).toEqual({ status: 'ready' })
     await store.close()
-    const answer = await call('GET', '//readyz')
+    const answer = await call('GET', '//readyz', elsewhere)
     expect([answer.status, answer.body]).toEqual([503, { status: 'not_ready', reason: 'store' }])
     expect((await call('GET', '//healthz')).body).toEqual({ status: 'ok' })
     const page = await call('GET', '//status', { headers: { accept: 'application/json' } })
     expect(page.body['status']).toBe('degraded')
+  })
+
+  test('tells the operator alone what the store says', async () => {
+    const { call, store } = await begin()
+    const fine = { engine: store.engine, reads: 'ok', writes: 'ok' }
+    expect((await call('GET', '//readyz')).body).toEqual({ status: 'ready', details: { store: fine } })
+    await store.close()
+    const { body } = await call('GET', '//readyz')
+    expect(body).toMatchObject({ status: 'not_ready', reason: 'store', details: { store: { engine: store.engine } } })
+    expect((body['details'] as { store: { reads: string } }).store.reads).not.toBe('ok')
+  })
+
+  test('is degraded while the store takes no writes, and ready for reads', async () => {
+    const { store } = await begin()
+    let isFull = true
+    const clock = createManualClock()
+    const failing: Store = {
+      ...store,
+      engine: store.engine,
+      read: store.read,
+      write: (work) => (isFull ? Promise.reject(storeUnavailable('the disk is full', null)) : store.write(work)),
+    }
+    const { call } = await startTestServer({ store: failing, clock, routes: [] })
+    const status = async () =>
+      (await call('GET', '//status', { headers: { accept: 'application/json' } })).body['status']
+    expect(await status()).toBe('degraded')
+    const { status: code, body } = await call('GET', '//readyz')
+    expect([code, body['status']]).toEqual([200, 'ready'])
+    expect(body['details']).toMatchObject({ store: { reads: 'ok', writes: expect.stringMatching(/disk is full/) } })
+    isFull = false
+    await clock.advance(5_000)
+    expect(await status()).toBe('up')
   })
 
   test('drains: what runs is finished, what comes is refused, connections close', async () => {
