@@ -43,8 +43,12 @@ const OPERATIONS = readOperations()
 /** What exists and belongs to `OWNER`, by the name of the parameter or field that takes it. */
 const owned: Record<string, string> = { userId: OWNER }
 
-/** Fields that only some text satisfies. */
-const KNOWN: Readonly<Record<string, unknown>> = { recipientUsername: 'target_user', sub: 'user_nobody' }
+/** Fields that only some text satisfies, or that a rule beyond the schema asks for. */
+const KNOWN: Readonly<Record<string, unknown>> = {
+  recipientUsername: 'target_user',
+  content: 'Hello!',
+  sub: 'user_nobody',
+}
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let gateway: RunningProcess

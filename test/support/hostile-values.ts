@@ -26,7 +26,7 @@ export interface BadBody {
   field: string
 }
 
-/** A value that satisfies the schema; ids and names come from `known`, by the name of the field. */
+/** A value that satisfies the schema: what is required, and what is `known` by the name of its field. */
 export function sample(schema: Schema, known: Readonly<Record<string, unknown>>, name = ''): unknown {
   if (name in known) return known[name]
   if (schema.const !== undefined) return schema.const
@@ -34,8 +34,9 @@ export function sample(schema: Schema, known: Readonly<Record<string, unknown>>,
   if (schema.anyOf !== undefined) return sample(schema.anyOf[0] as Schema, known, name)
   switch (schema.type) {
     case 'object': {
-      const required = (schema.required ?? []).map((key) => [key, sample(propertyOf(schema, key), known, key)])
-      return Object.fromEntries(required)
+      const given = Object.keys(schema.properties ?? {}).filter((key) => key in known)
+      const names = new Set([...(schema.required ?? []), ...given])
+      return Object.fromEntries([...names].map((key) => [key, sample(propertyOf(schema, key), known, key)]))
     }
     case 'array':
       return Array.from({ length: schema.minItems ?? 1 }, () => sample(schema.items ?? {}, known))
@@ -74,10 +75,7 @@ export function badBodies(schema: Schema, known: Readonly<Record<string, unknown
 
 /** Values of a query parameter that must be refused, as they stand in the address. */
 export function badQueryTexts(schema: Schema): [title: string, text: string][] {
-  const texts: [string, string][] = [
-    ['with NUL', 'a%00b'],
-    ['with half a surrogate pair', '%ED%A0%80'],
-  ]
+  const texts: [string, string][] = [['with NUL', 'a%00b']]
   if (schema.type === 'integer') texts.push(['as text', 'ten'], ['as a fraction', '1.5'], ['empty', ''])
   if (schema.type === 'boolean') texts.push(['as a number', '1'], ['empty', ''])
   if (schema.minimum !== undefined) texts.push(['too small', String(schema.minimum - 1)])
