@@ -24,7 +24,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ],
   ['v1'],
   ['gateway.ts'],
-  ['cli', 'index.ts'],
+  ['cli', 'library'],
+  ['index.ts'],
   ['main.ts'],
 ]
 const FEATURES = 3

@@ -15,6 +15,7 @@ import type { FetchMedia } from './core/media.ts'
 import { type Random, systemRandom } from './core/random.ts'
 import { createEngagementKinds, engagementRoutes } from './engagement/index.ts'
 import {
+  type Api,
   type ApiInfo,
   buildOpenApi,
   createHttpServer,
@@ -68,7 +69,7 @@ import { makeDataDir, openDataDir, storeFile } from './store/data-dir.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
 import { createMediaFetcher, createTransport } from './transport/index.ts'
-import { v1Dialect, v1Routes } from './v1/index.ts'
+import { createLocalV1, type LocalV1, v1Dialect, v1Routes } from './v1/index.ts'
 
 const V2_BASE = '/api/v2/instagram'
 const V1_BASE = '/api/instagram'
@@ -91,6 +92,10 @@ const FIRST_TOKEN_MS = 30 * 24 * 3_600_000
 export interface Gateway {
   /** Listens and begins to act. Rejects, with everything taken down again, when a port cannot be had. */
   start(): Promise<Running>
+  /** Acts, and listens to nobody: for use inside another program. */
+  startWithoutHttp(): Promise<{ url: null }>
+  /** The first document's API for code of this process, as a user. */
+  localV1(userId: string): LocalV1
   /** Takes no more requests, lets what runs end, gives up the lanes, closes the store. */
   stop(): Promise<void>
   /** The OpenAPI document of what this gateway serves. */
@@ -135,7 +140,8 @@ interface Outside {
 export interface Features {
   routes: Route[]
   /** The first document's API over the same use cases. */
-  v1Routes: Route[]
+  v1Api: Api
+  localV1(userId: string): LocalV1
   pages: Page[]
   /** Acts for accounts; runs between `start` and `stop`, or by hand through its `tick`. */
   worker: LaneWorker
@@ -166,10 +172,7 @@ export async function createGateway({ config, secrets }: ReadConfig): Promise<Ga
   const readiness = new Readiness()
   const { drainSignal } = readiness
   const features = buildFeatures(foundation, outside, { vault, keySource, revocations, address, drainSignal })
-  const apis = [
-    { base: V2_BASE, dialect: v2Dialect, routes: features.routes },
-    { base: V1_BASE, dialect: v1Dialect, routes: features.v1Routes },
-  ]
+  const apis = [{ base: V2_BASE, dialect: v2Dialect, routes: features.routes }, features.v1Api]
   registerMonitorMetrics(foundation.metrics.registry, { monitor: features.monitor, clock: foundation.clock })
   const verifier = new TokenVerifier({
     rules: config.auth,
@@ -192,28 +195,41 @@ export async function createGateway({ config, secrets }: ReadConfig): Promise<Ga
   })
   const owned = opening.move()
 
+  /** Everything that runs, around what `open` does between the background work's start and the features'. */
+  async function begin<Opened>(open: () => Promise<Opened>): Promise<Opened> {
+    try {
+      await revocations.start()
+      owned.defer(() => revocations.stop())
+      owned.defer(keepClockRaised(foundation))
+      owned.defer(async () => {
+        await Promise.all([server.close({ graceMs: SHUTDOWN_GRACE_MS }), features.stop()])
+      })
+      const opened = await open()
+      await features.start()
+      features.monitor.start()
+      owned.defer(() => features.monitor.stop())
+      readiness.open()
+      return opened
+    } catch (error) {
+      await owned.disposeAsync()
+      throw error
+    }
+  }
+
   return {
-    async start() {
-      try {
-        await revocations.start()
-        owned.defer(() => revocations.stop())
-        owned.defer(keepClockRaised(foundation))
-        owned.defer(async () => {
-          await Promise.all([server.close({ graceMs: SHUTDOWN_GRACE_MS }), features.stop()])
-        })
+    start: () =>
+      begin(async () => {
         const bound = await server.listen({ host: config.http.host, port: config.http.port })
         address.url = config.http.publicUrl ?? bound.url
-        await features.start()
-        features.monitor.start()
-        owned.defer(() => features.monitor.stop())
-        readiness.open()
         const firstToken = foundation.isFirstStart ? await makeFirstToken(foundation, signing) : null
         return { url: bound.url, sandboxUrl: outside.sandboxUrl, firstToken }
-      } catch (error) {
-        await owned.disposeAsync()
-        throw error
-      }
-    },
+      }),
+    startWithoutHttp: () =>
+      begin(async () => {
+        address.url = config.http.publicUrl ?? ''
+        return { url: null }
+      }),
+    localV1: features.localV1,
     stop: () => owned.disposeAsync(),
     describe: () => buildOpenApi(apis, API_INFO),
   }
@@ -390,6 +406,8 @@ export function buildFeatures(
     onViolation: (violation) => logger.error({ part: 'monitor', ...violation }, 'an invariant is broken'),
     onError: logError(logger, 'monitor'),
   })
+  const v1Deps = { ...outboxDeps, ...sessionDeps, validateSession }
+  const v1Api = { base: V1_BASE, dialect: v1Dialect, routes: v1Routes(v1Deps) }
   const acts = config.role !== 'api'
   return {
     routes: [
@@ -405,7 +423,8 @@ export function buildFeatures(
       ...revocationRoutes({ store, clock, revocations, audit }),
       ...clockRoutes({ clock, mode: config.instagram.mode }),
     ],
-    v1Routes: v1Routes({ ...sessionDeps, ...outboxDeps }),
+    v1Api,
+    localV1: createLocalV1(v1Deps, v1Api),
     pages: handoffPages({ ...sessionDeps, validateSession }),
     worker,
     monitor,

@@ -1,4 +1,5 @@
 export type { Config, Instagram, Secrets } from './config.ts'
+export { OPTIONS, type OptionName } from './options.ts'
 export { CONFIG_EXIT_CODE, ConfigError, type ReadConfig, readConfig } from './read-config.ts'
 export { renderConfigurationPage, renderEnvExample, summarize } from './render.ts'
 export {
