@@ -12,6 +12,7 @@ export const ERROR_CATALOGUE = {
   MESSAGE_NOT_FOUND: { status: 404, retryable: false, message: 'Message not found.' },
   CONVERSATION_NOT_FOUND: { status: 404, retryable: false, message: 'Conversation not found.' },
   ACTION_NOT_FOUND: { status: 404, retryable: false, message: 'Action not found.' },
+  BULK_NOT_FOUND: { status: 404, retryable: false, message: 'Bulk not found.' },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false, message: 'This address does not answer to that method.' },
   TWO_FACTOR_REQUIRED: {
     status: 409,
@@ -35,6 +36,7 @@ export const ERROR_CATALOGUE = {
   NOT_CANCELABLE: { status: 409, retryable: false, message: 'It can no longer be canceled.' },
   ACTION_CANCELED: { status: 409, retryable: false, message: 'The action was canceled before its turn.' },
   ACTION_EXPIRED: { status: 409, retryable: false, message: 'The action expired before its turn.' },
+  BULK_ENDED: { status: 409, retryable: false, message: 'The bulk has ended.' },
   PAUSE_NOT_LIFTABLE: {
     status: 409,
     retryable: true,

@@ -1,4 +1,4 @@
-import { invalidFields } from '../core/errors.ts'
+import { type FieldFault, invalidFields } from '../core/errors.ts'
 import { parseMediaReference } from '../core/media-reference.ts'
 import type { Action } from '../outbox/index.ts'
 
@@ -58,18 +58,37 @@ const USER_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
 
 /** Throws `VALIDATION_ERROR` naming the field when the text cannot name such a target. */
 export function parseTarget(field: TargetField, text: string): EngagementTarget {
+  const target = readTarget(field, text)
+  if (typeof target === 'string') throw invalidFields([{ path: field, message: target }])
+  return target
+}
+
+/** The target, or what is wrong with the text. */
+function readTarget(field: TargetField, text: string): EngagementTarget | string {
   const given = text.trim()
-  if (field === 'userId') {
-    if (USER_ID.test(given)) return { field, given, id: given }
-    throw invalidFields([{ path: field, message: "must be Instagram's id of a user" }])
-  }
+  if (field === 'userId') return USER_ID.test(given) ? { field, given, id: given } : "must be Instagram's id of a user"
   const reference = parseMediaReference(given)
   if (reference.type === 'media') return { field, given, id: reference.mediaId }
-  const message =
-    reference.type === 'share_link'
-      ? 'is a share link, which only Instagram can resolve; open it and give the address it leads to'
-      : 'must be an id, a shortcode or an instagram.com address'
-  throw invalidFields([{ path: field, message }])
+  return reference.type === 'share_link'
+    ? 'is a share link, which only Instagram can resolve; open it and give the address it leads to'
+    : 'must be an id, a shortcode or an instagram.com address'
+}
+
+/** Faults named in one refusal. */
+const FAULTS_MAX = 8
+
+/** The same for many; the refusal names the first few. */
+export function parseTargets(field: TargetField, texts: readonly string[]): EngagementTarget[] {
+  const targets: EngagementTarget[] = []
+  const faults: FieldFault[] = []
+  for (const [index, text] of texts.entries()) {
+    const target = readTarget(field, text)
+    if (typeof target !== 'string') targets.push(target)
+    else faults.push({ path: `targets[${index}]`, message: target })
+    if (faults.length === FAULTS_MAX) break
+  }
+  if (faults.length > 0) throw invalidFields(faults)
+  return targets
 }
 
 /** The text of a comment or a story reply; null where the kind takes none. Throws `VALIDATION_ERROR`. */

@@ -16,6 +16,7 @@ import { type LimitState, limitHeaders, readRequestLimits } from './request-limi
 import type { Answer, Call, Principal, Receipt, Route } from './route.ts'
 import { closed, NOTHING } from './schema.ts'
 import { type Api, refusalHeaders, type ShellDeps, send, toRefusal } from './shell.ts'
+import { type FeedStream, SSE_HEADERS, type StreamSlots, serveStream } from './sse.ts'
 import type { Validate } from './validation.ts'
 
 interface Validators {
@@ -38,11 +39,13 @@ export class Endpoint {
   readonly #api: Api
   readonly #route: Route
   readonly #record: RecordRequest
+  readonly #streams: StreamSlots
   readonly #timestamp = timestampFormatter()
   readonly #hasLimits: boolean
   #validators: Validators | null = null
 
-  constructor(deps: ShellDeps, api: Api, route: Route) {
+  constructor(deps: ShellDeps, api: Api, route: Route, streams: StreamSlots) {
+    this.#streams = streams
     this.#deps = deps
     this.#api = api
     this.#route = route
@@ -110,6 +113,10 @@ export class Endpoint {
         if (receipt !== null) call.receipt = receipt
       }
       const answer = await this.#route.handler(call)
+      if (answer.stream !== undefined) {
+        await this.#serve(request, reply, answer.stream)
+        return
+      }
       this.#check(answer)
       if (receipt === null) this.#write(request, reply, this.#render(answer), undefined)
       else await this.#finish(request, reply, receipt, answer)
@@ -129,6 +136,7 @@ export class Endpoint {
       receipt: EMPTY_RECEIPT,
       requestId: request.id,
       preferredWaitMs: parsePrefer(request.headers['prefer']),
+      lastEventId: lastEventIdOf(request),
     }
     // The validators above are made from the very schemas that the handler's types come from.
     return call as unknown as AnyCall & { receipt: Receipt }
@@ -265,6 +273,27 @@ export class Endpoint {
     this.#note(request, answer.status)
   }
 
+  /** The response is ours from here on: Fastify neither writes nor ends it. */
+  async #serve(request: FastifyRequest, reply: FastifyReply, feed: FeedStream): Promise<void> {
+    const { clock, readiness, logger } = this.#deps
+    const free = this.#streams.take((request.principal as Principal).userId)
+    if (free === null) {
+      const message = 'Too many open streams; close some of them.'
+      throw new GatewayError('RATE_LIMITED', { message, retryAfterSeconds: 30 })
+    }
+    try {
+      reply.hijack()
+      reply.raw.writeHead(200, { ...SSE_HEADERS, 'x-request-id': request.id })
+      await serveStream({ clock, drainSignal: readiness.drainSignal }, reply.raw, feed)
+    } catch (error) {
+      // The client sees its connection end, and comes back with the last event that it got.
+      logger.warn({ request_id: request.id, operation: this.#route.operation, err: error }, 'a stream ended early')
+    } finally {
+      free()
+      this.#note(request, 200)
+    }
+  }
+
   #note(request: FastifyRequest, status: number): void {
     const durationMs = this.#deps.clock.elapsed() - request.startedAt
     this.#record(status, durationMs)
@@ -311,6 +340,11 @@ export class Endpoint {
       answers: this.#deps.checkAnswers === true ? make.createAnswerValidators(answers) : null,
     }
   }
+}
+
+function lastEventIdOf(request: FastifyRequest): string | null {
+  const id = request.headers['last-event-id']
+  return typeof id === 'string' && id !== '' ? id : null
 }
 
 function round(ms: number): number {

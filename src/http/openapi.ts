@@ -102,13 +102,24 @@ function describeAnswers({ dialect }: Pick<Api, 'dialect'>, route: Route): Json 
     {
       description: ANSWER_NAMES[status] ?? 'Success',
       headers: headersOf(route, route.method === 'POST' ? ['Idempotent-Replayed'] : []),
-      content: { 'application/json': { schema: plain(dialect.successSchema(data)) } },
+      ...contentOf(dialect, route, status, data),
     },
   ])
   return Object.fromEntries(answers)
 }
 
-const ANSWER_NAMES: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Created', 202: 'Accepted' }
+function contentOf(dialect: Api['dialect'], route: Route, status: string, data: TSchema | null): Json {
+  if (status === '204') return {}
+  if (route.streams === true && data !== null) return { content: { 'text/event-stream': { schema: plain(data) } } }
+  return { content: { 'application/json': { schema: plain(dialect.successSchema(data)) } } }
+}
+
+const ANSWER_NAMES: Readonly<Record<string, string>> = {
+  200: 'Done',
+  201: 'Created',
+  202: 'Accepted',
+  204: 'Nothing more will come',
+}
 
 function describeErrors({ dialect }: Pick<Api, 'dialect'>, route: Route): Json {
   const codes = new Set<ErrorCode>([...ALWAYS, ...route.errors])

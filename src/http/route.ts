@@ -2,6 +2,7 @@ import type { Static, TObject, TSchema } from 'typebox'
 import type { RequestLimitName } from '../config/index.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { Db } from '../store/store.ts'
+import type { FeedStream } from './sse.ts'
 
 /** Who a verified token names, and how far it reaches. */
 export interface Principal {
@@ -24,6 +25,8 @@ export interface Answer {
   message?: string
   pagination?: { limit: number; offset?: number; nextCursor?: string; hasMore: boolean }
   headers?: Record<string, string>
+  /** Instead of `data`: events for as long as the client listens. Only of routes that declare `streams`. */
+  stream?: FeedStream
 }
 
 /**
@@ -58,6 +61,8 @@ export interface Call<Params, Query, Body> {
   receipt: Receipt
   requestId: string
   preferredWaitMs: PreferredWaitMs
+  /** The last event that a reconnecting client got, as its header says. */
+  lastEventId: string | null
 }
 
 /**
@@ -80,6 +85,8 @@ export interface Route {
   body?: TObject
   /** A POST that may come without a body. */
   bodyOptional?: boolean
+  /** Answers 200 with an event stream; the schema is that of an event's `data`. */
+  streams?: true
   /** Schema of `data` by status; `null` = an answer without data. */
   answers: Record<number, TSchema | null>
   /** Beyond those every route can give. */

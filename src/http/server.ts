@@ -16,6 +16,7 @@ import { NotFound } from './not-found.ts'
 import type { Page } from './page.ts'
 import { pageHeaders, registerRootRoutes } from './root-routes.ts'
 import type { Api, ShellDeps } from './shell.ts'
+import { StreamSlots } from './sse.ts'
 
 const HEADER_BYTES_MAX = 16 * 1024
 const HEADERS_TIMEOUT_MS = 15_000
@@ -125,6 +126,7 @@ function requestIds(random: Random): () => string {
 }
 
 function registerApis(scope: FastifyInstance, deps: HttpServerDeps): void {
+  const streams = new StreamSlots()
   scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     try {
       checkCharset(request.headers['content-type'])
@@ -135,7 +137,7 @@ function registerApis(scope: FastifyInstance, deps: HttpServerDeps): void {
   })
   for (const api of deps.apis) {
     for (const route of api.routes) {
-      const endpoint = new Endpoint(deps, api, route)
+      const endpoint = new Endpoint(deps, api, route, streams)
       scope.route({
         method: route.method,
         url: api.base + route.path,

@@ -1,3 +1,4 @@
+export { type ForecastInput, type ForecastStream, forecast } from './forecast.ts'
 export {
   BLOCK_LADDER_MS,
   BLOCK_OTHERS_MS,
@@ -29,6 +30,7 @@ export {
   giveNumbersBack,
   moveNumbers,
   readAttempts,
+  readRecentAttempts,
   readUsage,
   savePause,
   takeNumbers,

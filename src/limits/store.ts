@@ -177,6 +177,39 @@ export async function readAttempts(
   return new Map(rows.map((row) => [row.no, row.at]))
 }
 
+const selectRecent = statement((db, p: Placeholders<{ accountId: string; kind: string; limit: number }>) =>
+  db
+    .selectFrom('usage')
+    .select('at')
+    .where('subject', '=', p.accountId)
+    .where('kind', '=', p.kind)
+    .orderBy('no', 'desc')
+    .limit(p.limit),
+)
+
+/** Attempts of an account that any window can hold; `maxDailyActions` is at most this. */
+const RECENT_MAX = 10_000
+const RECENT_AT_ONCE = 200
+
+/** Instants of the attempts since `after`, ascending. */
+export async function readRecentAttempts(
+  db: Db,
+  input: { accountId: string; kind: string; after: number },
+): Promise<number[]> {
+  const { accountId, kind, after } = input
+  // Most accounts have few: the whole day is read only where it is full.
+  for (let limit = RECENT_AT_ONCE; ; limit = RECENT_MAX) {
+    const rows = await selectRecent(db, { accountId, kind, limit })
+    const oldest = rows.at(-1)
+    if (rows.length < limit || limit === RECENT_MAX || oldest === undefined || oldest.at <= after) {
+      return rows
+        .map(({ at }) => at)
+        .filter((at) => at > after)
+        .reverse()
+    }
+  }
+}
+
 /** How many attempts from number `from` on happened after an instant. */
 export async function countAttempts(
   db: Db,

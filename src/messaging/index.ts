@@ -1,3 +1,4 @@
+export { bulkRoutes } from './bulk-routes.ts'
 export { createMessageKind, MESSAGE_KIND } from './message-kind.ts'
 export { messagingRoutes } from './routes.ts'
 export { sendMessage } from './send-message.ts'

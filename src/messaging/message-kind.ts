@@ -3,6 +3,7 @@ import type { Random } from '../core/random.ts'
 import { appendEvent, type EventType } from '../events/index.ts'
 import type { Action, ActionKind, Finding, Settlement, TurnContext } from '../outbox/index.ts'
 import type { Db } from '../store/store.ts'
+import { materialize, messageOf } from './bulk-message.ts'
 import type { MessagePayload } from './content.ts'
 import { newConversation } from './conversation.ts'
 import { type Message, viewMessage } from './message.ts'
@@ -103,8 +104,9 @@ async function findInThread(context: TurnContext, call: CallOptions): Promise<Re
  * the conversation, and one who took over another's name gets their own.
  */
 async function placeMessage(tx: Db, action: Action, now: number): Promise<void> {
-  const message = await findMessage(tx, targetOf(action).messageId)
-  if (message === null) return
+  const known = await findMessage(tx, targetOf(action).messageId)
+  if (known === null && action.batchId === null) return
+  const message = known ?? (await materialize(tx, action, now))
   const { platformId } = recipientOf(action)
   const { userId, accountId, recipientUsername: username } = message
   const named = await findConversation(tx, userId, message.conversationId)
@@ -137,8 +139,9 @@ const EVENT_OF_STATUS: Record<Settlement['status'], EventType> = {
 }
 
 async function settleMessage(tx: Db, deps: { random: Random }, action: Action, settlement: Settlement): Promise<void> {
-  const before = await findMessage(tx, targetOf(action).messageId)
-  if (before === null) return
+  const known = await findMessage(tx, targetOf(action).messageId)
+  if (known === null && action.batchId === null) return
+  const before = known ?? messageOf(action)
   const message: Message = {
     ...before,
     status: settlement.status,
@@ -146,9 +149,11 @@ async function settleMessage(tx: Db, deps: { random: Random }, action: Action, s
     // Acceptance's instant until Instagram says its own.
     timestamp: settlement.externalAt ?? before.timestamp,
   }
-  await saveSettled(tx, message)
+  // One of a bulk that never came to its recipient has no row: its action keeps its end.
+  if (known !== null) await saveSettled(tx, message)
   const { userId, accountId, conversationId: id } = message
-  if (settlement.threadId !== null) await tieThread(tx, { userId, accountId, id, threadId: settlement.threadId })
+  if (known !== null && settlement.threadId !== null)
+    await tieThread(tx, { userId, accountId, id, threadId: settlement.threadId })
   await appendEvent(tx, deps, {
     userId,
     type: EVENT_OF_STATUS[settlement.status],

@@ -362,6 +362,29 @@ export async function findOldestOrd(
   return row?.ord ?? null
 }
 
+const selectDueInstants = statement(
+  (db, p: Placeholders<{ accountId: string; kind: string; class: number; limit: number }>) =>
+    db
+      .selectFrom('actions')
+      .select('due_at')
+      .where('account_id', '=', p.accountId)
+      .where('status', '=', QUEUED)
+      .where('batch_id', 'is', null)
+      .where('kind', '=', p.kind)
+      .where('class', '=', p.class)
+      .orderBy('due_at')
+      .orderBy('ord')
+      .limit(p.limit),
+)
+
+/** When the next queued actions of a kind and class are due, ascending; for a forecast. */
+export async function findDueInstants(
+  db: Db,
+  input: { accountId: string; kind: string; class: number; limit: number },
+): Promise<number[]> {
+  return (await selectDueInstants(db, input)).map((row) => row.due_at)
+}
+
 /** Queued actions of one kind in one class that are due by an instant, counted to at most `limit`. */
 export const countQueued = statement(
   (db, p: Placeholders<{ accountId: string; kind: string; class: number; dueBy: number; limit: number }>) =>

@@ -294,15 +294,15 @@ export async function listItems(
 /** The batches of a session, the newest first. */
 export async function listBatches(
   db: Db,
-  input: { sessionId: string; kind: string | null; limit: number; before: { at: number; id: string } | null },
+  input: { sessionId: string; kinds: readonly string[]; limit: number; before: { at: number; id: string } | null },
 ): Promise<Batch[]> {
-  const { sessionId, kind, before } = input
+  const { sessionId, kinds, before } = input
   const rows = await db
     .selectFrom('batches')
     .selectAll()
     .where('session_id', '=', sessionId)
     .where('status', '<>', 'accepting')
-    .$if(kind !== null, (query) => query.where('kind', '=', kind ?? ''))
+    .where('kind', 'in', kinds)
     .$if(before !== null, (query) =>
       query.where((eb) => eb(eb.refTuple('created_at', 'id'), '<', eb.tuple(before?.at ?? 0, before?.id ?? ''))),
     )
