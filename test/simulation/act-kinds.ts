@@ -1,30 +1,33 @@
 import type { RequestInput } from './gateway-node.ts'
 
+/** Whom and what an act may be about. Media and strangers are new each time, so that every act leaves a trace of its own. */
+export interface Targets {
+  person(): string
+  strangerId(): string
+  postId(): string
+  reelId(): string
+}
+
 /** What somebody asks the gateway to do at Instagram. */
 export interface ActKind {
   name: string
   operation: string
-  /** `more` holds the options that all kinds share. */
-  request(input: {
-    sessionId: string
-    recipient: string
-    text: string
-    more: Record<string, unknown>
-  }): Pick<RequestInput, 'params' | 'body'>
-  /** Codes with which it may be refused; any other is a fault. */
-  refusals: readonly string[]
+  /** What of the request tells the kind from others; session and options are the same for all. */
+  body(targets: Targets, text: string): NonNullable<RequestInput['body']>
 }
 
-const ACCOUNT_REFUSALS = ['ACTION_LIMIT_EXCEEDED', 'SESSION_NOT_ACTIVE', 'SESSION_NOT_FOUND']
+/** Codes with which an act may be refused; any other is a fault. */
+export const REFUSALS: readonly (string | null)[] = ['ACTION_LIMIT_EXCEEDED', 'SESSION_NOT_ACTIVE', 'SESSION_NOT_FOUND']
 
 /** A new kind of action takes part in every simulation by its row here, and one in `check-invariants.ts`. */
 export const ACT_KINDS: readonly ActKind[] = [
   {
     name: 'message',
     operation: 'sendMessage',
-    request: ({ sessionId, recipient, text, more }) => ({
-      body: { sessionId, recipientUsername: recipient, content: text, ...more },
-    }),
-    refusals: ACCOUNT_REFUSALS,
+    body: (targets, text) => ({ recipientUsername: targets.person(), content: text }),
   },
+  { name: 'like', operation: 'like', body: (targets) => ({ postId: targets.postId() }) },
+  { name: 'reel_like', operation: 'reelLike', body: (targets) => ({ reelId: targets.reelId() }) },
+  { name: 'follow', operation: 'follow', body: (targets) => ({ userId: targets.strangerId() }) },
+  { name: 'comment', operation: 'comment', body: (targets, text) => ({ postId: targets.postId(), content: text }) },
 ]

@@ -216,7 +216,7 @@ export class GatewayNode implements Caller {
       userId,
       keyed,
       limits: [],
-      canRecover: false,
+      canRecover: route.recover !== undefined,
       render: (answer: Answer) => ({ status: answer.status, headers: {}, body: JSON.stringify(answer.data ?? {}) }),
     })
     const call = {
@@ -226,16 +226,20 @@ export class GatewayNode implements Caller {
       body: input.body ?? {},
       receipt,
       requestId: 'req_simulation',
-      preferredWaitMs: null,
+      // Nobody waits for the end: what comes of it is in the store.
+      preferredWaitMs: 0,
     }
     try {
       // As the shell does it: a repeat is answered before anything else is looked at.
       const state = keyed === null ? null : await lookUpKey(this.#store.read, deps, keyed)
       if (state?.type === 'answered') throw new Replay(state.answer)
       if (state?.type === 'in_progress') throw keyRefusal('in_progress')
+      if (state?.type === 'abandoned' && state.actionId !== null && route.recover !== undefined) {
+        return toResponse(await route.recover(call as unknown as Call<never, never, never>, state.actionId))
+      }
       // Bodies are made by the simulation to the route's schema.
       const answer = await route.handler(call as unknown as Call<never, never, never>)
-      return { status: answer.status, code: null, data: (answer.data ?? {}) as Record<string, unknown> }
+      return toResponse(answer)
     } catch (error) {
       if (error instanceof Replay) {
         const { status, body } = error.answer
@@ -247,4 +251,8 @@ export class GatewayNode implements Caller {
       return { status: error.status, code: error.code, data: {} }
     }
   }
+}
+
+function toResponse(answer: Answer): Response {
+  return { status: answer.status, code: null, data: (answer.data ?? {}) as Record<string, unknown> }
 }

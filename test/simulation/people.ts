@@ -1,8 +1,8 @@
 import { endSessionsOf } from '../../sandbox/acts/sessions.ts'
-import { addUser } from '../../sandbox/world/people.ts'
+import { addMedia, addUser } from '../../sandbox/world/people.ts'
 import { ALL_KINDS, STANDARD_POLICY } from '../../src/limits/index.ts'
 import type { WindowName } from '../support/check-invariants.ts'
-import { ACT_KINDS, type ActKind } from './act-kinds.ts'
+import { ACT_KINDS, type ActKind, REFUSALS, type Targets } from './act-kinds.ts'
 import type { Dice } from './dice.ts'
 import type { RequestInput, Response } from './gateway-node.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type World } from './world.ts'
@@ -41,11 +41,16 @@ export class People {
   readonly accepted: Accepted[] = []
   readonly wrongs: string[] = []
   readonly counts = { requests: 0, lost: 0, refused: 0, canceled: 0, logins: 0 }
+  /** Usernames by platform id. */
+  readonly strangers = new Map<string, string>()
   readonly #world: World
+  /** Every world has a kind that fills its windows. */
+  readonly #favourite: ActKind
   #keys = 0
 
   constructor(world: World) {
     this.#world = world
+    this.#favourite = world.dice.pick(ACT_KINDS)
     const at = world.time.now
     this.owners = ['north.lamp', 'south.lamp', 'west.lamp'].map((username, index) => {
       addUser(world.sandbox.world, { username, password: PASSWORD })
@@ -64,10 +69,26 @@ export class People {
     return this.#world.dice
   }
 
-  /** Whom an act may be about, mostly somebody who can be reached. */
-  anybody(): string {
-    if (this.#dice.chance(0.02)) return UNKNOWN
-    return this.#dice.chance(0.02) ? CLOSED : this.#dice.pick(FRIENDS)
+  readonly #targets: Targets = {
+    person: () => {
+      if (this.#dice.chance(0.02)) return UNKNOWN
+      return this.#dice.chance(0.02) ? CLOSED : this.#dice.pick(FRIENDS)
+    },
+    strangerId: () => {
+      const username = `stranger_${this.strangers.size + 1}`
+      const { pk } = addUser(this.#world.sandbox.world, { username, isPrivate: this.#dice.chance(0.2) })
+      this.strangers.set(pk, username)
+      return pk
+    },
+    postId: () => this.#newMedia('post'),
+    reelId: () => this.#newMedia('reel'),
+  }
+
+  #newMedia(kind: 'post' | 'reel'): string {
+    const { world } = this.#world.sandbox
+    const owner = world.userNamed(this.#dice.pick(FRIENDS))
+    const commentsDisabled = this.#dice.chance(0.05)
+    return addMedia(world, { ownerPk: owner?.pk ?? '', kind, takenAt: this.#world.time.now, commentsDisabled }).pk
   }
 
   async logIn(owner: Owner): Promise<void> {
@@ -96,28 +117,25 @@ export class People {
   async act(owner: Owner): Promise<void> {
     const dice = this.#dice
     if (owner.sessionId === null) return
-    const kind = dice.pick(ACT_KINDS)
+    const kind = dice.chance(0.5) ? dice.pick(ACT_KINDS) : this.#favourite
     const { now } = this.#world.time
     const sendAt = dice.chance(0.08) ? now + dice.between(MINUTE_MS, 6 * HOUR_MS) : null
     const expiresAt = dice.chance(0.12) ? (sendAt ?? now) + dice.between(MINUTE_MS, 8 * HOUR_MS) : null
     const onLimit = dice.chance(0.15) ? 'reject' : dice.chance(0.2) ? 'queue' : null
-    const request = kind.request({
+    const body = {
       sessionId: owner.sessionId,
-      recipient: this.anybody(),
-      text: `text ${this.#keys}`,
-      more: {
-        ...(sendAt === null ? {} : { sendAt: new Date(sendAt).toISOString() }),
-        ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
-        ...(onLimit === null ? {} : { onLimit }),
-      },
-    })
-    const response = await this.#ask(kind.operation, { userId: owner.userId, ...request, key: this.#newKey(kind.name) })
+      ...kind.body(this.#targets, `text ${this.#keys}`),
+      ...(sendAt === null ? {} : { sendAt: new Date(sendAt).toISOString() }),
+      ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
+      ...(onLimit === null ? {} : { onLimit }),
+    }
+    const response = await this.#ask(kind.operation, { userId: owner.userId, body, key: this.#newKey(kind.name) })
     if (response === null) return
     if (response.status !== 202) {
       this.counts.refused += 1
       // Asked again for so long that the instants it names have passed.
       const isLate = (sendAt ?? expiresAt ?? Number.POSITIVE_INFINITY) <= this.#world.time.now
-      const isExpected = kind.refusals.includes(response.code ?? '') || (isLate && response.code === 'VALIDATION_ERROR')
+      const isExpected = REFUSALS.includes(response.code) || (isLate && response.code === 'VALIDATION_ERROR')
       if (!isExpected) this.wrongs.push(`${kind.name}: refused with ${response.code}`)
       return
     }

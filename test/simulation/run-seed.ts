@@ -156,19 +156,24 @@ async function judge(world: World, people: People): Promise<SeedResult> {
     ledger: [...world.sandbox.world.ledger.values()],
     flights: world.network.flights,
     limitAt: people.limitAt,
+    people: people.strangers,
     accepted: people.accepted.map(({ actionId }) => actionId),
     isOver: true,
   })
-  const actions = await world.store.read.selectFrom('actions').select(['id', 'status', 'payload']).execute()
+  const actions = await world.store.read
+    .selectFrom('actions')
+    .select(['id', 'kind', 'status', 'target', 'payload'])
+    .execute()
   const ends: Record<string, number> = {}
-  const payloads = new Set<string>()
+  const requests = new Set<string>()
   const twice: string[] = []
-  for (const { id, status, payload } of actions) {
+  for (const { id, kind, status, target, payload } of actions) {
     ends[status] = (ends[status] ?? 0) + 1
     if (!isTerminal(status as ActionStatus)) ends['open'] = (ends['open'] ?? 0) + 1
-    // Every request says something else, so the same words twice are one request accepted twice.
-    if (payloads.has(payload)) twice.push(`idempotency: ${id} was accepted before`)
-    payloads.add(payload)
+    // Every request is about something else, so the same twice is one request accepted twice.
+    const said = `${kind} ${(JSON.parse(target) as { id?: string }).id} ${payload}`
+    if (requests.has(said)) twice.push(`idempotency: ${id} was accepted before`)
+    requests.add(said)
   }
   return {
     seed: world.seed,

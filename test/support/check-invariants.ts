@@ -36,6 +36,8 @@ export interface Evidence {
   limitAt?: (window: { username: string; kind: string; name: WindowName; at: number }) => number | null
   /** Actions that somebody was told are accepted. */
   accepted?: Iterable<string>
+  /** Usernames by platform id, of those whom acts are about. */
+  people?: ReadonlyMap<string, string>
   /** Whether every action must have ended by now. */
   isOver: boolean
 }
@@ -50,12 +52,24 @@ export interface Violation {
 type Proof =
   /** By Instagram's own de-duplication token: `succeeded` ⇔ one effect. */
   | { type: 'token'; effect: LedgerEntry['kind'] }
-  /** By what it was done to: a repeat changes nothing, so there is never more than one effect an action. */
-  | { type: 'target'; effect: LedgerEntry['kind']; targetOf: (action: ActionTable) => string }
+  /** By what it was done to: `succeeded` ⇒ it happened some time, and never more often than it was asked for. */
+  | { type: 'state'; effect: LedgerEntry['kind'] }
+  /** As before, but what was wanted may have been so all along. */
+  | { type: 'change'; effect: LedgerEntry['kind'] }
 
 /** Kinds by name; a kind that is not here fails the check, so that none is forgotten. */
 const PROOFS: Readonly<Record<string, Proof>> = {
   message: { type: 'token', effect: 'message' },
+  story_reply: { type: 'token', effect: 'story_reply' },
+  comment: { type: 'token', effect: 'comment' },
+  reel_comment: { type: 'token', effect: 'reel_comment' },
+  like: { type: 'state', effect: 'like' },
+  reel_like: { type: 'state', effect: 'reel_like' },
+  follow: { type: 'state', effect: 'follow' },
+  // What was so before needs no effect.
+  unlike: { type: 'change', effect: 'unlike' },
+  unfollow: { type: 'change', effect: 'unfollow' },
+  story_view: { type: 'change', effect: 'story_view' },
 }
 
 /** All that is wrong; empty when everything holds. */
@@ -160,19 +174,28 @@ async function checkEnds({ db, accepted = [], isOver }: Evidence, { actions }: S
 }
 
 /** 4. What we say happened is what happened. */
-function checkTruth({ ledger }: Evidence, { actions, usernames }: Stored): Violation[] {
+function checkTruth({ ledger, people = new Map() }: Evidence, { actions, usernames }: Stored): Violation[] {
   const violations: Violation[] = []
   const effects = effectsByProof(ledger)
+  const asked = new Map<string, number>()
+  const wrong = (what: string) => violations.push({ invariant: 'true_status', what })
   for (const action of actions) {
     const proof = PROOFS[action.kind]
     const username = usernames.get(action.account_id) ?? ''
     if (proof === undefined) {
-      violations.push({ invariant: 'true_status', what: `nobody knows how to recognise a ${action.kind}` })
+      wrong(`nobody knows how to recognise a ${action.kind}`)
       continue
     }
-    const found = effects.get(effectKey(proof, username, action)) ?? []
-    const fault = proof.type === 'token' ? tokenFault(action, found) : stateFault(action, found)
-    if (fault !== null) violations.push({ invariant: 'true_status', what: `${action.id} of ${username}: ${fault}` })
+    const what = proof.type === 'token' ? `token ${action.client_token}` : `target ${targetOf(action, people)}`
+    const key = `${username} ${proof.effect} ${what}`
+    const found = effects.get(key) ?? []
+    const fault = proof.type === 'token' ? tokenFault(action, found) : stateFault(proof, action, found)
+    if (fault !== null) wrong(`${action.id} of ${username}: ${fault}`)
+    if (proof.type !== 'token') asked.set(key, (asked.get(key) ?? 0) + 1)
+  }
+  for (const [key, count] of asked) {
+    const happened = effects.get(key)?.length ?? 0
+    if (happened > count) wrong(`${key}: asked for ${count} times, happened ${happened} times`)
   }
   return violations
 }
@@ -182,9 +205,8 @@ function effectsByProof(ledger: readonly LedgerEntry[]): Map<string, LedgerEntry
   const found = new Map<string, LedgerEntry[]>()
   for (const entry of ledger) {
     if (entry.duplicateOf !== undefined) continue
-    const keys = [`${entry.account} ${entry.kind} token ${entry.token}`]
-    keys.push(`${entry.account} ${entry.kind} target ${entry.mediaId ?? entry.target}`)
-    for (const key of keys) {
+    const { account, kind, token, mediaId, target } = entry
+    for (const key of [`${account} ${kind} token ${token}`, `${account} ${kind} target ${mediaId ?? target}`]) {
       const list = found.get(key)
       if (list === undefined) found.set(key, [entry])
       else list.push(entry)
@@ -193,16 +215,17 @@ function effectsByProof(ledger: readonly LedgerEntry[]): Map<string, LedgerEntry
   return found
 }
 
-function effectKey(proof: Proof, username: string, action: ActionTable): string {
-  const what = proof.type === 'token' ? action.client_token : proof.targetOf(action)
-  return `${username} ${proof.effect} ${proof.type} ${what}`
+/** As the ledger names it: media by id, people by name. */
+function targetOf(action: ActionTable, people: ReadonlyMap<string, string>): string {
+  const { id } = JSON.parse(action.target) as { id?: string }
+  return people.get(id ?? '') ?? id ?? ''
 }
 
 function tokenFault(action: ActionTable, effects: readonly LedgerEntry[]): string | null {
   const count = effects.length
   switch (action.status) {
     case 'succeeded':
-      return count === 1 ? textFault(action, effects) : `succeeded with ${count} effects`
+      return count === 1 ? contentFault(action, effects) : `succeeded with ${count} effects`
     case 'failed':
     case 'canceled':
     case 'expired':
@@ -214,16 +237,18 @@ function tokenFault(action: ActionTable, effects: readonly LedgerEntry[]): strin
   }
 }
 
-function textFault(action: ActionTable, [effect]: readonly LedgerEntry[]): string | null {
-  const { text } = JSON.parse(action.payload) as { text?: string }
+function contentFault(action: ActionTable, [effect]: readonly LedgerEntry[]): string | null {
+  const { text, content } = JSON.parse(action.payload) as { text?: string; content?: string }
   const { username } = JSON.parse(action.target) as { username?: string }
-  if (text !== undefined && effect?.text !== text) return 'arrived with another text'
+  const said = text ?? content
+  if (said !== undefined && effect?.text !== said) return 'arrived with another text'
   return username !== undefined && effect?.target !== username ? 'arrived at somebody else' : null
 }
 
-function stateFault(action: ActionTable, effects: readonly LedgerEntry[]): string | null {
-  const before = effects.filter((effect) => effect.at <= (action.settled_at ?? effect.at))
-  return action.status === 'succeeded' && before.length === 0 ? 'succeeded without an effect' : null
+function stateFault(proof: Proof, action: ActionTable, effects: readonly LedgerEntry[]): string | null {
+  if (proof.type !== 'state' || action.status !== 'succeeded') return null
+  const isThere = effects.some((effect) => effect.at <= (action.settled_at ?? effect.at))
+  return isThere ? null : 'succeeded without an effect'
 }
 
 /** The numbers behind the windows: without gaps, never running backwards, and no more of them than attempts. */
