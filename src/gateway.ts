@@ -13,7 +13,7 @@ import { newId } from './core/ids.ts'
 import { machineTime } from './core/machine-clock.ts'
 import type { FetchMedia } from './core/media.ts'
 import { type Random, systemRandom } from './core/random.ts'
-import { createEngagementKinds, engagementRoutes } from './engagement/index.ts'
+import { createEngagementKinds, engagementBulkRoutes, engagementRoutes } from './engagement/index.ts'
 import {
   type Api,
   type ApiInfo,
@@ -38,7 +38,7 @@ import {
 } from './http/index.ts'
 import { createLaneSignal, createLaneWorker, type LaneWorker } from './lanes/index.ts'
 import { CLASSIC_POLICY, type LimitsConfig, STANDARD_POLICY } from './limits/index.ts'
-import { createMessageKind, createUnsendKind, messagingRoutes } from './messaging/index.ts'
+import { bulkRoutes, createMessageKind, createUnsendKind, messagingRoutes } from './messaging/index.ts'
 import { accountLimitRoutes } from './operations/account-limits.ts'
 import { accountPolicyRoutes } from './operations/account-policy.ts'
 import { createAudit } from './operations/audit.ts'
@@ -48,7 +48,15 @@ import { Housekeeping } from './operations/housekeeping.ts'
 import { killSwitchRoutes } from './operations/kill-switch.ts'
 import { Monitor } from './operations/monitor.ts'
 import { registerMonitorMetrics } from './operations/monitor-metrics.ts'
-import { cancelQueue, outboxRoutes, performTurn, type RunDeps } from './outbox/index.ts'
+import {
+  BatchSweep,
+  cancelQueue,
+  forecastRoutes,
+  outboxRoutes,
+  performTurn,
+  type RunDeps,
+  sweepBatches,
+} from './outbox/index.ts'
 import {
   createExpirySweep,
   createRotateKeys,
@@ -396,9 +404,10 @@ export function buildFeatures(
   const housekeeping = new Housekeeping({
     clock,
     everyMs: HOUSEKEEPING_MS,
-    tasks: [() => sweepIdempotencyKeys({ store, clock })],
+    tasks: [() => sweepIdempotencyKeys({ store, clock }), () => sweepBatches({ store, clock })],
     onError: logError(logger, 'housekeeping'),
   })
+  const batchSweep = new BatchSweep({ store, clock, onError: logError(logger, 'bulks') })
   const monitor = new Monitor({
     ...{ store, clock },
     limits: outboxDeps.limits,
@@ -413,8 +422,11 @@ export function buildFeatures(
     routes: [
       ...sessionRoutes({ ...sessionDeps, validateSession }),
       ...messagingRoutes(outboxDeps),
+      ...bulkRoutes({ ...outboxDeps, findSuppressed: nobody }),
       ...engagementRoutes(outboxDeps),
+      ...engagementBulkRoutes(outboxDeps),
       ...outboxRoutes(outboxDeps),
+      ...forecastRoutes(outboxDeps),
       ...accountLimitRoutes({ ...outboxDeps, audit }),
       ...killSwitchRoutes({ ...outboxDeps, audit }),
       ...accountPolicyRoutes({ ...outboxDeps, audit, mode: config.instagram.mode }),
@@ -430,15 +442,19 @@ export function buildFeatures(
     monitor,
     async start() {
       if (!acts) return
+      await batchSweep.start()
       await worker.start()
       expiry.start()
       housekeeping.start()
     },
     async stop() {
-      await Promise.all([worker.stop(), expiry.stop(), housekeeping.stop()])
+      await Promise.all([worker.stop(), expiry.stop(), housekeeping.stop(), batchSweep.stop()])
     },
   }
 }
+
+/** Until there are suppressions. */
+const nobody = async (): Promise<ReadonlySet<string>> => new Set()
 
 function invariantDetails({ state }: Monitor): Record<string, unknown> {
   const { checkedAt, violations } = state
