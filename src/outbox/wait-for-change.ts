@@ -40,7 +40,9 @@ export async function waitForChange<T>(
       const found = await input.look(leftMs)
       if (found !== null) return found
       if (leftMs === 0 || drainSignal.aborted) return null
-      const timer = clock.after(store.engine === 'postgres' ? Math.min(leftMs, LOOK_EVERY_MS) : leftMs, bell.ring)
+      // Looking took its time, too.
+      const restMs = Math.max(0, endsElapsed - clock.elapsed())
+      const timer = clock.after(store.engine === 'postgres' ? Math.min(restMs, LOOK_EVERY_MS) : restMs, bell.ring)
       await bell.heard()
       timer.cancel()
     }

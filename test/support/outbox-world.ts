@@ -13,11 +13,11 @@ import { type Random, seededRandom } from '../../src/core/random.ts'
 import { readEvents, type StoredEvent } from '../../src/events/index.ts'
 import { createLaneSignal, createLaneWorker, type LaneWorker, nextDue } from '../../src/lanes/index.ts'
 import { DEFAULT_LIMITS, type LimitsConfig } from '../../src/limits/index.ts'
-import { createMessageKind, MESSAGE_KIND, sendMessage } from '../../src/messaging/index.ts'
+import { createMessageKind, sendMessage } from '../../src/messaging/index.ts'
 import type { Message } from '../../src/messaging/message.ts'
 import type { SendMessageInput } from '../../src/messaging/send-message.ts'
 import { findMessage } from '../../src/messaging/store.ts'
-import { type Action, performTurn, type RunDeps } from '../../src/outbox/index.ts'
+import { type Action, type ActionKind, performTurn, type RunDeps } from '../../src/outbox/index.ts'
 import { findAction, readTimeline, type TimelineEntry } from '../../src/outbox/store.ts'
 import { createSessionHooks } from '../../src/sessions/hooks.ts'
 import { type OpenSessionDeps, openSession } from '../../src/sessions/open-session.ts'
@@ -204,7 +204,14 @@ export interface OutboxWorld {
 /** The outbox, its lanes and messages over a store, with an Instagram in memory and a clock in the test's hand. */
 export async function outboxWorld(
   store: Store,
-  options: { actionDelayMs?: number; maxDailyActions?: number; limits?: LimitsConfig; clock?: ManualClock } = {},
+  options: {
+    actionDelayMs?: number
+    maxDailyActions?: number
+    limits?: LimitsConfig
+    clock?: ManualClock
+    /** Beside messages. */
+    kinds?: (deps: { clock: ManualClock; random: Random }) => ActionKind[]
+  } = {},
 ): Promise<OutboxWorld> {
   const clock = options.clock ?? createManualClock()
   const random = seededRandom(1)
@@ -223,6 +230,10 @@ export async function outboxWorld(
   }
   const jars = { create: createCookieStore, parse: parseCookieStore, imported: () => createCookieStore() }
   const hooks = createSessionHooks({ clock, random, vault, connectors, jars, options: sessionOptions })
+  const kinds = [
+    createMessageKind({ random, clock, fetchMedia: (request) => instagram.fetchMedia(request) }),
+    ...(options.kinds?.({ clock, random }) ?? []),
+  ]
   const deps: RunDeps = {
     store,
     clock,
@@ -230,9 +241,7 @@ export async function outboxWorld(
     signal,
     sessions: hooks,
     limits: options.limits ?? DEFAULT_LIMITS,
-    kinds: new Map([
-      [MESSAGE_KIND, createMessageKind({ random, clock, fetchMedia: (request) => instagram.fetchMedia(request) })],
-    ]),
+    kinds: new Map(kinds.map((kind) => [kind.name, kind])),
     connectors,
     drainSignal: new AbortController().signal,
   }
