@@ -5,7 +5,7 @@ import type { Readiness } from './readiness.ts'
 import { probeStore } from './store.ts'
 
 /** `/status` is public: however often it is asked, the store is tried at most once in this time. */
-const WRITE_PROBE_MS = 5_000
+const WRITE_PROBE_MS = 1_000
 
 export interface HealthDeps {
   store: Store
