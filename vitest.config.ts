@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /** What a test needs decides its project: nothing, a database, or the whole program as child processes. */
 const DATABASE_TESTS = ['{src,sandbox,test}/**/*.{db,pg}.test.ts']
-const PROGRAM_TESTS = ['test/e2e/**/*.test.ts', 'test/regressions/**/*.test.ts']
+const PROGRAM_TESTS = ['test/e2e/**/*.test.ts', 'test/regressions/**/*.test.ts', 'sdks/typescript/*.test.ts']
 const CHAOS_TESTS = ['test/chaos/**/*.test.ts']
 
 /** `npm test` kills a few times, `.ci/run` more, `npm run chaos` many times (test/chaos reads the same variable). */
@@ -20,7 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{src,sandbox,test,scripts}/**/*.test.ts'],
+          include: ['{src,sandbox,test,scripts,sdks}/**/*.test.ts'],
           exclude: [...DATABASE_TESTS, ...PROGRAM_TESTS, ...CHAOS_TESTS],
           testTimeout: 10_000,
         },

@@ -1,6 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type OpenApiDocument, readApi } from '../sdks/generator/operation.ts'
+import { renderPython } from '../sdks/generator/python.ts'
+import { renderTypeScript } from '../sdks/generator/typescript.ts'
 import { readConfig, renderConfigurationPage, renderEnvExample } from '../src/config/index.ts'
 import { ERROR_CATALOGUE } from '../src/core/errors.ts'
 import { createGateway } from '../src/gateway.ts'
@@ -8,8 +11,13 @@ import { createGateway } from '../src/gateway.ts'
 // Writes what is derived from the sources and committed: `npm run generate`. With --check it writes nothing and fails
 // where a file differs.
 
+const openApi = `${JSON.stringify(await describeApi(), null, 2)}\n`
+const api = readApi(JSON.parse(openApi) as OpenApiDocument, ['/api/v2/instagram', '/api/instagram'])
+
 const files: Record<string, string> = {
-  'openapi.json': `${JSON.stringify(await describeApi(), null, 2)}\n`,
+  'openapi.json': openApi,
+  'sdks/typescript/src/operations.ts': renderTypeScript(api),
+  'sdks/python/instagram_gateway/_operations.py': renderPython(api),
   'docs/configuration.md': renderConfigurationPage(),
   '.env.example': renderEnvExample(),
   'docs/errors.md': renderErrorsPage(),
