@@ -52,7 +52,7 @@ function addDocumentPeople(world: World, takenAt: number): User {
   })
   const cookieUser = addUser(world, { username: 'user123', password: 'user123_password' })
   world.sessions.put({ sessionid: DOCUMENT_SESSION_ID, userPk: cookieUser.pk, mid: null, createdAt: takenAt })
-  const target = addUser(world, { username: 'target_user', aliases: ['target456', 'user_1234567890'] })
+  const target = addUser(world, { username: 'target_user', aliases: ['target456', 'user_1234567890', 'target_user'] })
   addMedia(world, { ownerPk: target.pk, kind: 'post', takenAt, aliases: ['post_1234567890'], caption: 'A post' })
   addMedia(world, { ownerPk: target.pk, kind: 'post', takenAt, aliases: ['post789'], caption: 'Another post' })
   addMedia(world, { ownerPk: target.pk, kind: 'post', takenAt, aliases: ['media_id'], caption: 'One more' })

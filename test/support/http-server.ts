@@ -13,6 +13,7 @@ import { Readiness } from '../../src/http/readiness.ts'
 import { Revocations } from '../../src/http/revocations.ts'
 import type { Route } from '../../src/http/route.ts'
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts'
+import type { Api } from '../../src/http/shell.ts'
 import { signToken, type TokenClaims } from '../../src/http/sign-token.ts'
 import { TokenVerifier } from '../../src/http/verify-token.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -47,6 +48,8 @@ export interface TestServerOptions {
   clock: Clock
   /** Or what makes them from the shell's own revocations. */
   routes: readonly Route[] | ((revocations: Revocations) => readonly Route[])
+  /** Beside the v2 API; called by paths that start with `//`. */
+  otherApis?: readonly Api[]
   limits?: RequestLimits | null
   pages?: readonly Page[]
   keySet?: RemoteKeySet
@@ -92,6 +95,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
         dialect: v2Dialect,
         routes: typeof options.routes === 'function' ? options.routes(revocations) : options.routes,
       },
+      ...(options.otherApis ?? []),
     ],
     pages: options.pages ?? [],
     verifier,
