@@ -5,8 +5,9 @@ import { type OpenApiDocument, readApi } from '../sdks/generator/operation.ts'
 import { renderPython } from '../sdks/generator/python.ts'
 import { renderTypeScript } from '../sdks/generator/typescript.ts'
 import { readConfig, renderConfigurationPage, renderEnvExample } from '../src/config/index.ts'
-import { ERROR_CATALOGUE } from '../src/core/errors.ts'
+import { ERROR_CATALOGUE, type ErrorCode } from '../src/core/errors.ts'
 import { createGateway } from '../src/gateway.ts'
+import { wordingOf } from '../src/v1/index.ts'
 
 // Writes what is derived from the sources and committed: `npm run generate`. With --check it writes nothing and fails
 // where a file differs.
@@ -45,12 +46,15 @@ function readOrNull(path: string): string | null {
 }
 
 function renderErrorsPage(): string {
-  const rows = Object.entries(ERROR_CATALOGUE)
-    .toSorted(([, a], [, b]) => a.status - b.status)
-    .map(
-      ([code, { status, retryable, message }]) =>
-        `| ${status} | \`${code}\` | ${retryable ? 'yes' : 'no'} | ${message} |`,
-    )
+  const codes = Object.keys(ERROR_CATALOGUE) as ErrorCode[]
+  const rows = codes
+    .toSorted((a, b) => ERROR_CATALOGUE[a].status - ERROR_CATALOGUE[b].status)
+    .map((code) => {
+      const { status, retryable, message } = ERROR_CATALOGUE[code]
+      const v1 = wordingOf(code)
+      const named = v1.code === code ? '' : `\`${v1.code}\`${v1.status === status ? '' : ` ${v1.status}`}`
+      return `| ${status} | \`${code}\` | ${named} | ${retryable ? 'yes' : 'no'} | ${message} |`
+    })
   return `# Errors
 
 Every refusal has a stable \`code\`; the sentence may become more exact. *Retry* says whether the same request can succeed later
@@ -62,8 +66,15 @@ does the work twice. This page is written from \`src/core/errors.ts\`.
   "code": "SESSION_NOT_FOUND", "requestId": "req_…", "details": {} }
 \`\`\`
 
-| status | code | retry | sentence |
-| --- | --- | --- | --- |
+The first document's API (\`/api/instagram\`) names them in its own way: *v1* says how, with its status where that is
+another; where it says nothing, code and status are the same.
+
+\`\`\`json
+{ "success": false, "error_code": "INVALID_SESSION", "message": "Session not found.", "errors": {} }
+\`\`\`
+
+| status | code | v1 | retry | sentence |
+| --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 `
 }

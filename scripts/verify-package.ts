@@ -6,8 +6,8 @@ import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../test/support/gateway-process.ts'
 
-// What a user of the published package meets: pack, install the tarball into an empty folder, start its bin, ask
-// /readyz, press Ctrl-C.
+// What a user of the published package meets: pack, install the tarball into an empty folder, run a program on it, start
+// its bin, ask /readyz, press Ctrl-C.
 
 const READY_WITHIN_MS = 30_000
 const STOPPED_WITHIN_MS = 15_000
@@ -32,7 +32,7 @@ async function verify(): Promise<void> {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, allowScripts: { node: true } }))
   const npm = ['install', '--no-audit', '--no-fund', '--omit=dev', `./${filename}`]
   execFileSync('npm', npm, { cwd: folder, stdio: 'inherit' })
-  importLibrary()
+  useLibrary()
   await startAndStop()
 }
 
@@ -42,9 +42,36 @@ function userPath(): string {
   return entries.filter((entry) => !entry.includes('node_modules')).join(delimiter)
 }
 
-function importLibrary(): void {
-  const script = "import { createGateway, readConfig } from 'instagram-gateway'; await createGateway; readConfig({})"
-  execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: folder, stdio: 'inherit' })
+/** The first document's names from the published build: one follow against the sandbox inside, nothing listening for it. */
+const LIBRARY_PROGRAM = `
+  import { createGateway, InstagramClient, InstagramSessionManager } from 'instagram-gateway'
+
+  const gateway = await createGateway({ DATA_DIR: 'library-data', SANDBOX_PORT: 0, LOG_LEVEL: 'warn' })
+  await gateway.start()
+  try {
+    await InstagramSessionManager.createSession({
+      username: 'user123',
+      sessionId: 'session_xyz',
+      cookies: { sessionid: 'abc123' },
+      userAgent: 'Mozilla/5.0...',
+    })
+    const [response, status] = await new InstagramClient({ username: 'user123' }).followUser('target_user')
+    if (status !== 200) throw new Error(\`the follow was answered with \${status}\`)
+    if (!response.success || response.data.status !== 'succeeded') throw new Error(JSON.stringify(response))
+    const remaining: number = response.data.limits.follow.remaining
+    if (remaining !== 199) throw new Error(\`\${remaining} follows are left\`)
+  } finally {
+    await gateway.stop()
+  }
+`
+
+/** Runs a program on the package, after its types were checked against the published ones. */
+function useLibrary(): void {
+  writeFileSync(join(folder, 'program.mts'), LIBRARY_PROGRAM)
+  const compiler = join(import.meta.dirname, '..', 'node_modules', '.bin', 'tsc')
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--skipLibCheck']
+  execFileSync(compiler, [...options, '--types', '', 'program.mts'], { cwd: folder, stdio: 'inherit' })
+  execFileSync(process.execPath, ['program.mts'], { cwd: folder, stdio: 'inherit' })
 }
 
 /** Build output of `prepack` may stand before npm's own JSON. */

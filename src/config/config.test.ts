@@ -37,6 +37,11 @@ test('runs with no configuration at all, in sandbox mode on an embedded database
 test('live mode has its own data directory and base address', () => {
   const { config } = readConfig({ INSTAGRAM_MODE: 'live', INSTAGRAM_BASE_URL: 'http://127.0.0.1:9/' })
   expect(config.instagram).toEqual({ mode: 'live', baseUrl: 'http://127.0.0.1:9' })
+  const asDocumented = readConfig({
+    INSTAGRAM_MODE: 'live',
+    INSTAGRAM_BASE_URL: 'https://www.instagram.com/api/v1',
+  })
+  expect(asDocumented.config.instagram).toEqual({ mode: 'live', baseUrl: 'https://www.instagram.com' })
   expect(config.dataDir).toBe('data/live')
 })
 

@@ -148,7 +148,10 @@ function sharesPort(values: OptionValues): boolean {
 }
 
 function instagram(values: OptionValues): Instagram {
-  if (values.INSTAGRAM_MODE === 'live') return { mode: 'live', baseUrl: values.INSTAGRAM_BASE_URL }
+  if (values.INSTAGRAM_MODE === 'live') {
+    // The connectors add the path of each call themselves.
+    return { mode: 'live', baseUrl: values.INSTAGRAM_BASE_URL.replace(/\/api\/v1$/, '') }
+  }
   if (values.SANDBOX_URL !== null) {
     return { mode: 'sandbox', sandbox: { type: 'external', url: values.SANDBOX_URL } }
   }

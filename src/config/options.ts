@@ -47,7 +47,8 @@ export const OPTIONS = {
   INSTAGRAM_BASE_URL: url({
     default: 'https://www.instagram.com',
     protocols: ['https:', 'http:'],
-    description: 'Where live mode finds Instagram’s web interface.',
+    description:
+      'Where live mode finds Instagram’s web interface; also as the first document’s `BASE_URL` has it, with `/api/v1`.',
   }),
   SANDBOX_PORT: integer({
     default: '3001',

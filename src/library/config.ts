@@ -34,8 +34,7 @@ export function readGatewayOptions(options: GatewayOptions): ReadConfig {
   for (const [name, value] of Object.entries(named)) {
     if (value !== undefined) texts[name] = toText(value)
   }
-  // The connectors add the path of each call themselves.
-  if (BASE_URL !== undefined) texts['INSTAGRAM_BASE_URL'] ??= toText(BASE_URL).replace(/\/api\/v1\/?$/, '')
+  if (BASE_URL !== undefined) texts['INSTAGRAM_BASE_URL'] ??= toText(BASE_URL)
   return readConfig(texts)
 }
 
