@@ -1,147 +1,224 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { LedgerEntry } from '../../sandbox/index.ts'
 import { seededRandom } from '../../src/core/random.ts'
+import { limitsFor } from '../../src/limits/index.ts'
+import { DEFAULT_LIMITS } from '../../src/limits/policy.ts'
+import { CLASS_PERSON } from '../../src/outbox/index.ts'
+import { storeFile } from '../../src/store/data-dir.ts'
+import { lookInto } from '../../src/store/inspect-store.ts'
+import type { StoreLocation } from '../../src/store/open-store.ts'
+import { checkInvariants, type Violation } from '../support/check-invariants.ts'
 import {
   type Api,
-  type ApiResponse,
   apiOf,
-  eventually,
   type RunningProcess,
   sandboxControl,
   startGatewayProcess,
   startSandboxProcess,
   temporaryDirectory,
 } from '../support/gateway-process.ts'
+import { createDatabase, SHARED_SECRETS } from '../support/postgres-database.ts'
 
 const ACCOUNTS = 12
+const PEOPLE = 40
 const SENDS_PER_ROUND = 6
+const BULK_RECIPIENTS = 8
 const KILL_WITHIN_MS = 400
-const SETTLE_WITHIN_MS = 120_000
+const SETTLE_WITHIN_MS = 240_000
+/** Nothing changed for so long: what is left waits for time to pass. */
+const STILL_MS = 2_000
 const HOUR_MS = 3_600_000
-/** Sends of one account in one product hour stay below the hour's limit of 50. */
-const ROUNDS_PER_HOUR = 60
+const LEDGER_PAGE = 10_000
+const DAILY_ACTIONS = 10_000
 
 export interface CampaignOptions {
   seed: number
   kills: number
   /** Kills at this named line instead of at random moments. */
   crashPoint?: string
-  /** More environment for the gateway, e.g. `DATABASE_URL` with its secrets. */
-  env?: Record<string, string>
+  engine: 'sqlite' | 'postgres'
 }
 
 export interface CampaignResult {
   kills: number
+  /** Requests that were answered with an acceptance. */
   accepted: number
-  /** Accepted messages whose effect is missing in the ledger. */
-  lost: string[]
-  /** Messages with more than one effect in the ledger. */
-  doubled: string[]
-  /** Messages whose status says something else than the ledger. */
-  untrue: string[]
+  /** What the store says that the ledger does not, and every other broken invariant. */
+  violations: Violation[]
+  /** Accepted messages and bulk items that did not arrive exactly once. */
+  notOnce: string[]
 }
 
+/** One thing somebody wants done, repeated with its key until it is answered. */
 interface Intent {
-  text: string
+  path: string
+  body: Record<string, unknown>
   key: string
-  account: number
-  messageId?: string
+  isAccepted: boolean
+  /** The message's text, and how often it must arrive in all. */
+  text: string | null
+  arrivals: number
+}
+
+interface World {
+  options: CampaignOptions
+  sandbox: RunningProcess
+  control: ReturnType<typeof sandboxControl>
+  location: StoreLocation
+  start(extra?: Record<string, string>): Promise<RunningProcess>
 }
 
 /**
- * Kills a real gateway process again and again while messages are being sent, starts it again on the same store, repeats
- * whatever was not answered with the same Idempotency-Key, and compares what the gateway finally says with the ledger of
- * a sandbox process that was never killed.
+ * Kills a real gateway process again and again during mixed and bulk traffic, starts it again on the same store, repeats
+ * whatever was not answered with the same Idempotency-Key, and compares what the store finally says with the ledger of a
+ * sandbox process that was never killed.
  */
 export async function runKillCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const directory = await temporaryDirectory()
-  const sandbox = await startSandboxProcess()
-  const control = sandboxControl(sandbox.url)
-  const random = seededRandom(options.seed)
-  const uniform = (below: number) => {
-    const [a, b] = random.bytes(2)
-    return (((a as number) << 8) | (b as number)) % below
-  }
-  const env = { SANDBOX_URL: sandbox.url, REQUEST_LIMITS: 'off', ...options.env }
-  const start = (extra: Record<string, string> = {}) =>
-    startGatewayProcess({ dataDir: directory.path, env: { ...env, ...extra } })
-
-  let gateway = await start()
+  await using opened = new AsyncDisposableStack()
+  const world = await openWorld(options, opened)
+  let gateway = await world.start()
+  opened.defer(async () => void (await gateway.stop('SIGKILL')))
   try {
-    const names = Array.from({ length: ACCOUNTS }, (_, index) => `chaos_${options.seed}_${index}`)
-    await control.call(
-      'POST',
-      '/users',
-      names.map((username) => ({ username, password: 'chaos-password' })),
-    )
-    const sessions = await openSessions(await apiOf(gateway.url, 'chaos_user'), names)
-    const intents: Intent[] = []
+    const traffic = createTraffic(options.seed, await openSessions(world, gateway))
     let kills = 0
-    const attemptsMax = options.kills * 6 + 10
+    const roundsMax = options.kills * 6 + 10
     for (let round = 0; kills < options.kills; round += 1) {
-      if (round > attemptsMax) throw new Error(`only ${kills} kills in ${round} rounds: ${options.crashPoint}`)
+      if (round > roundsMax) throw new Error(`only ${kills} kills in ${round} rounds: ${options.crashPoint}`)
       await gateway.stop('SIGKILL')
-      gateway = await start(options.crashPoint === undefined ? {} : { CRASH_POINT: options.crashPoint })
-      if (round % ROUNDS_PER_HOUR === ROUNDS_PER_HOUR - 1) {
-        const admin = await apiOf(gateway.url, 'admin', { role: 'admin' })
-        await admin.post('/admin/clock', { advanceMs: HOUR_MS }).catch(() => undefined)
-      }
-      for (let index = 0; index < SENDS_PER_ROUND; index += 1) {
-        intents.push({ text: `chaos ${options.seed} ${intents.length}`, key: randomUUID(), account: uniform(ACCOUNTS) })
-      }
-      const sending = sendUnanswered(await apiOf(gateway.url, 'chaos_user'), sessions, intents)
+      gateway = await world.start(options.crashPoint === undefined ? {} : { CRASH_POINT: options.crashPoint })
+      traffic.wish(SENDS_PER_ROUND)
+      const asking = askUnanswered(await apiOf(gateway.url, 'chaos_user'), traffic.intents)
       if (options.crashPoint === undefined) {
-        await sleep(uniform(KILL_WITHIN_MS))
+        await sleep(traffic.uniform(KILL_WITHIN_MS))
         await gateway.stop('SIGKILL')
         kills += 1
       } else if (await endedWithin(gateway, 5_000)) {
         kills += 1
       }
-      await sending
+      await asking
     }
     await gateway.stop('SIGKILL')
-    gateway = await start()
-    const api = await apiOf(gateway.url, 'chaos_user')
-    await sendUnanswered(api, sessions, intents)
-    return { kills, ...(await compare(api, intents, control, names)) }
+    gateway = await world.start()
+    await askUnanswered(await apiOf(gateway.url, 'chaos_user'), traffic.intents)
+    await letEverythingEnd(world, gateway)
+    await gateway.stop('SIGTERM')
+    return { kills, ...(await judge(world, traffic.intents)) }
   } catch (error) {
     throw new Error(`kill campaign, seed ${options.seed}, failed\n${gateway.output()}`, { cause: error })
-  } finally {
-    await gateway.stop('SIGKILL')
-    await sandbox.stop('SIGKILL')
-    await directory.remove()
   }
 }
 
-async function openSessions(api: Api, names: string[]): Promise<string[]> {
+async function openWorld(options: CampaignOptions, opened: AsyncDisposableStack): Promise<World> {
+  const directory = await temporaryDirectory()
+  opened.defer(() => directory.remove())
+  const database = options.engine === 'postgres' ? await createDatabase() : null
+  if (database !== null) opened.defer(() => database.drop())
+  const sandbox = await startSandboxProcess()
+  opened.defer(async () => void (await sandbox.stop('SIGKILL')))
+  const env = {
+    SANDBOX_URL: sandbox.url,
+    REQUEST_LIMITS: 'off',
+    ...(database === null ? {} : { DATABASE_URL: database.url, ...SHARED_SECRETS }),
+  }
+  return {
+    options,
+    sandbox,
+    control: sandboxControl(sandbox.url),
+    location: database === null ? { file: storeFile(directory.path) } : { url: database.url },
+    start: (extra = {}) => startGatewayProcess({ dataDir: directory.path, env: { ...env, ...extra } }),
+  }
+}
+
+async function openSessions({ options, control }: World, gateway: RunningProcess): Promise<string[]> {
+  const names = Array.from({ length: ACCOUNTS }, (_, index) => `chaos_${options.seed}_${index}`)
+  const people = Array.from({ length: PEOPLE }, (_, index) => ({
+    username: person(index),
+    id: String(900_000 + index),
+  }))
+  await control.call('POST', '/users', [
+    ...names.map((username) => ({ username, password: 'chaos-password' })),
+    ...people,
+  ])
+  await control.call(
+    'POST',
+    '/media',
+    people.map((_, index) => ({ owner: person(index), id: post(index), kind: 'post' })),
+  )
+  const api = await apiOf(gateway.url, 'chaos_user')
   const ids: string[] = []
   for (const username of names) {
     const login = await api.post('/login', { username, password: 'chaos-password' })
     if (login.status !== 200) throw new Error(`login of ${username}: ${login.status} ${login.body.error}`)
     const id = (login.body.data as { id: string } | undefined)?.id ?? ''
-    const update = await api.put(`/session/${id}`, { settings: { actionDelay: 0, maxDailyActions: 10_000 } })
+    const settings = { actionDelay: 0, maxDailyActions: DAILY_ACTIONS }
+    const update = await api.put(`/session/${id}`, { settings })
     if (update.status !== 200) throw new Error(`settings of ${username}: ${update.status} ${update.body.error}`)
     ids.push(id)
   }
   return ids
 }
 
-/** Sends every intent that has no answer yet; a connection that dies is no answer. */
-async function sendUnanswered(api: Api, sessions: string[], intents: Intent[]): Promise<void> {
+const person = (index: number) => `chaos_person_${index}`
+const personId = (index: number) => String(900_000 + index)
+const post = (index: number) => String(3_900_000_000_000_000 + index)
+
+/** What the users of this seed want, one wish after the other. */
+function createTraffic(seed: number, sessions: readonly string[]) {
+  const random = seededRandom(seed)
+  const uniform = (below: number) => {
+    const [a, b] = random.bytes(2)
+    return (((a as number) << 8) | (b as number)) % below
+  }
+  const intents: Intent[] = []
+  const wishes: ((sessionId: string, no: number) => Omit<Intent, 'key' | 'isAccepted'>)[] = [
+    (sessionId, no) => message(sessionId, person(uniform(PEOPLE)), `chaos ${seed} ${no}`),
+    (sessionId, no) => message(sessionId, person(uniform(PEOPLE)), `chaos ${seed} ${no}`),
+    (sessionId) => act('like', { sessionId, postId: post(uniform(PEOPLE)) }),
+    (sessionId, no) => act('comment', { sessionId, postId: post(uniform(PEOPLE)), content: `chaos ${seed} ${no}` }),
+    (sessionId) => act('follow', { sessionId, userId: personId(uniform(PEOPLE)) }),
+    (sessionId, no) => bulk(sessionId, uniform(PEOPLE), `chaos ${seed} ${no}`),
+  ]
+  return {
+    intents,
+    uniform,
+    wish(count: number) {
+      for (let index = 0; index < count; index += 1) {
+        const make = wishes[uniform(wishes.length)] as (typeof wishes)[number]
+        const sessionId = sessions[uniform(sessions.length)] as string
+        intents.push({ ...make(sessionId, intents.length), key: randomUUID(), isAccepted: false })
+      }
+    },
+  }
+}
+
+function message(sessionId: string, recipientUsername: string, content: string) {
+  return { path: '/message', body: { sessionId, recipientUsername, content }, text: content, arrivals: 1 }
+}
+
+function act(kind: string, body: Record<string, unknown>) {
+  return { path: `/actions/${kind}`, body: { ...body, onLimit: 'queue' }, text: null, arrivals: 0 }
+}
+
+function bulk(sessionId: string, first: number, content: string) {
+  const recipients = Array.from({ length: BULK_RECIPIENTS }, (_, index) => person((first + index) % PEOPLE))
+  const body = { sessionId, recipients, content, delayBetweenMessages: 0 }
+  return { path: '/messages/bulk', body, text: content, arrivals: BULK_RECIPIENTS }
+}
+
+/** Asks for every intent that has no answer yet; a connection that dies is no answer. */
+async function askUnanswered(api: Api, intents: readonly Intent[]): Promise<void> {
   await Promise.all(
     intents
-      .filter((intent) => intent.messageId === undefined)
+      .filter((intent) => !intent.isAccepted)
       .map(async (intent) => {
-        const response: ApiResponse | null = await api
-          .post(
-            '/message',
-            { sessionId: sessions[intent.account], recipientUsername: 'target_user', content: intent.text },
-            { 'Idempotency-Key': intent.key },
-          )
-          .catch(() => null)
+        const headers = { 'Idempotency-Key': intent.key, Prefer: 'respond-async' }
+        const response = await api.post(intent.path, intent.body, headers).catch(() => null)
         if (response === null || response.status === 503 || response.body.code === 'IDEMPOTENCY_KEY_IN_USE') return
-        if (response.status !== 202) throw new Error(`send: ${response.status} ${response.body.error}`)
-        intent.messageId = (response.body.data as { id: string } | undefined)?.id ?? ''
+        if (response.status !== 202 && response.status !== 200) {
+          throw new Error(`${intent.path}: ${response.status} ${response.body.error}`)
+        }
+        intent.isAccepted = true
       }),
   )
 }
@@ -156,40 +233,76 @@ async function endedWithin(gateway: RunningProcess, ms: number): Promise<boolean
   return ended
 }
 
-async function compare(
-  api: Api,
-  intents: Intent[],
-  control: ReturnType<typeof sandboxControl>,
-  names: string[],
-): Promise<Omit<CampaignResult, 'kills'>> {
-  const statuses = new Map<string, string>()
+/** Waits until nothing is under way; moves both clocks by an hour whenever what is left only waits for its window. */
+async function letEverythingEnd({ location, control }: World, gateway: RunningProcess): Promise<void> {
+  const admin = await apiOf(gateway.url, 'admin', { role: 'admin' })
   const deadline = performance.now() + SETTLE_WITHIN_MS
-  for (const intent of intents) {
-    const status = await eventually(`a final status of ${intent.text}`, async () => {
-      const message = await api.get(`/message/${intent.messageId}`)
-      const now = (message.body.data as { status?: string } | undefined)?.status
-      if (now === 'queued' || now === 'running') {
-        if (performance.now() > deadline) return `still ${now}`
-        return undefined
-      }
-      return now ?? `answer ${message.status}`
-    })
-    statuses.set(intent.text, status)
-  }
-  const effects = new Map<string, number>()
-  for (const name of names) {
-    for (const entry of await control.ledger(name, 'message')) {
-      if (entry.duplicateOf !== undefined || entry.text === undefined) continue
-      effects.set(entry.text, (effects.get(entry.text) ?? 0) + 1)
+  let last = ''
+  let lastChange = performance.now()
+  for (;;) {
+    const open = await openActions(location)
+    if (open.length === 0) return
+    if (performance.now() > deadline) throw new Error(`still open after ${SETTLE_WITHIN_MS} ms: ${open.join(', ')}`)
+    if (open.join() !== last) {
+      last = open.join()
+      lastChange = performance.now()
+    } else if (performance.now() - lastChange > STILL_MS && open.every((state) => state.startsWith('queued'))) {
+      await control.call('POST', '/clock', { advanceMs: HOUR_MS })
+      await admin.post('/admin/clock', { advanceMs: HOUR_MS })
+      lastChange = performance.now()
     }
+    await sleep(200)
   }
-  const result = { accepted: intents.length, lost: [] as string[], doubled: [] as string[], untrue: [] as string[] }
-  for (const { text } of intents) {
-    const count = effects.get(text) ?? 0
-    const status = statuses.get(text) ?? 'unknown'
-    if (count > 1) result.doubled.push(text)
-    if (count === 0 && status === 'succeeded') result.lost.push(text)
-    if (status !== 'succeeded') result.untrue.push(`${text}: ${status} with ${count} effects`)
+}
+
+/** How many actions have not ended, by status and kind. */
+async function openActions(location: StoreLocation): Promise<string[]> {
+  const rows = await lookInto(location, (db) =>
+    db
+      .selectFrom('actions')
+      .select((eb) => ['status', 'kind', eb.fn.countAll<number | string>().as('count')])
+      .where('status', 'in', ['queued', 'running'])
+      .groupBy(['status', 'kind'])
+      .orderBy('status')
+      .orderBy('kind')
+      .execute(),
+  )
+  return (rows ?? []).map(({ status, kind, count }) => `${status} ${kind} ${count}`)
+}
+
+async function judge(world: World, intents: readonly Intent[]): Promise<Omit<CampaignResult, 'kills'>> {
+  const ledger = await readLedger(world.control)
+  const subject = { openedThrough: ['v2'] as const, maxDailyActions: DAILY_ACTIONS, policy: null }
+  const violations = await lookInto(world.location, (db) =>
+    checkInvariants({
+      db,
+      ledger,
+      limitAt: ({ kind, name }) => limitsFor(DEFAULT_LIMITS, subject, kind, CLASS_PERSON)[name],
+      people: new Map(Array.from({ length: PEOPLE }, (_, index) => [personId(index), person(index)])),
+      isOver: true,
+      sharesClock: false,
+    }),
+  )
+  const arrived = new Map<string, number>()
+  for (const { kind, text, duplicateOf } of ledger) {
+    if (kind !== 'message' || text === undefined || duplicateOf !== undefined) continue
+    arrived.set(text, (arrived.get(text) ?? 0) + 1)
   }
-  return result
+  const notOnce = intents
+    .filter(({ text, arrivals }) => text !== null && arrivals > 0 && (arrived.get(text) ?? 0) !== arrivals)
+    .map(({ path, text, arrivals }) => `${path} ${text}: ${arrived.get(text ?? '') ?? 0} of ${arrivals}`)
+  const accepted = intents.filter((intent) => intent.isAccepted).length
+  return { accepted, violations: violations ?? [], notOnce }
+}
+
+async function readLedger(control: ReturnType<typeof sandboxControl>): Promise<LedgerEntry[]> {
+  const entries: LedgerEntry[] = []
+  for (;;) {
+    const after = entries.at(-1)?.no ?? 0
+    const page = (await control.call('GET', `/ledger?after=${after}&limit=${LEDGER_PAGE}`)) as {
+      entries: LedgerEntry[]
+    }
+    entries.push(...page.entries)
+    if (page.entries.length === 0) return entries
+  }
 }

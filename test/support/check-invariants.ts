@@ -40,10 +40,12 @@ export interface Evidence {
   people?: ReadonlyMap<string, string>
   /** Whether every action must have ended by now. */
   isOver: boolean
+  /** False when the simulated Instagram runs on a clock of its own, so that its instants cannot be compared with ours. */
+  sharesClock?: boolean
 }
 
 export interface Violation {
-  invariant: 'windows' | 'one_turn' | 'one_end' | 'true_status' | 'usage'
+  invariant: 'windows' | 'one_turn' | 'one_end' | 'true_status' | 'usage' | 'counts'
   /** Ids and counts; never what was written to anybody. */
   what: string
 }
@@ -56,6 +58,17 @@ type Proof =
   | { type: 'state'; effect: LedgerEntry['kind'] }
   /** As before, but what was wanted may have been so all along. */
   | { type: 'change'; effect: LedgerEntry['kind'] }
+
+const ITEM_STATUSES = [
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'unconfirmed',
+  'canceled',
+  'expired',
+  'skipped',
+] as const
 
 /** Kinds by name; a kind that is not here fails the check, so that none is forgotten. */
 const PROOFS: Readonly<Record<string, Proof>> = {
@@ -78,19 +91,22 @@ export async function checkInvariants(evidence: Evidence): Promise<Violation[]> 
   const actions = await db.selectFrom('actions').selectAll().orderBy('accepted_at').orderBy('id').execute()
   const accounts = await db.selectFrom('accounts').selectAll().execute()
   const usernames = new Map(accounts.map((account) => [account.id, account.username]))
-  const stored: Stored = { actions, usernames }
+  const batches = await db.selectFrom('batches').selectAll().orderBy('id').execute()
+  const stored: Stored = { actions, usernames, batches: new Map(batches.map((batch) => [batch.id, batch])) }
   return [
     ...checkWindows(evidence, stored),
     ...checkFlights(evidence.flights ?? []),
     ...(await checkEnds(evidence, stored)),
     ...checkTruth(evidence, stored),
     ...(await checkUsage(db, stored)),
+    ...checkCounts(stored),
   ]
 }
 
 interface Stored {
   actions: readonly ActionTable[]
   usernames: ReadonlyMap<string, string>
+  batches: ReadonlyMap<string, BatchTable>
 }
 
 /** 1. No rolling window ever holds more than its limit: by the ledger, whose repeats are attempts of ours as well. */
@@ -174,7 +190,10 @@ async function checkEnds({ db, accepted = [], isOver }: Evidence, { actions }: S
 }
 
 /** 4. What we say happened is what happened. */
-function checkTruth({ ledger, people = new Map() }: Evidence, { actions, usernames }: Stored): Violation[] {
+function checkTruth(
+  { ledger, people = new Map(), sharesClock = true }: Evidence,
+  { actions, usernames, batches }: Stored,
+): Violation[] {
   const violations: Violation[] = []
   const effects = effectsByProof(ledger)
   const asked = new Map<string, number>()
@@ -189,7 +208,9 @@ function checkTruth({ ledger, people = new Map() }: Evidence, { actions, usernam
     const what = proof.type === 'token' ? `token ${action.client_token}` : `target ${targetOf(action, people)}`
     const key = `${username} ${proof.effect} ${what}`
     const found = effects.get(key) ?? []
-    const fault = proof.type === 'token' ? tokenFault(action, found) : stateFault(proof, action, found)
+    const payload = batches.get(action.batch_id ?? '')?.payload ?? action.payload
+    const fault =
+      proof.type === 'token' ? tokenFault(action, payload, found) : stateFault({ proof, sharesClock }, action, found)
     if (fault !== null) wrong(`${action.id} of ${username}: ${fault}`)
     if (proof.type !== 'token') asked.set(key, (asked.get(key) ?? 0) + 1)
   }
@@ -221,11 +242,11 @@ function targetOf(action: ActionTable, people: ReadonlyMap<string, string>): str
   return people.get(id ?? '') ?? id ?? ''
 }
 
-function tokenFault(action: ActionTable, effects: readonly LedgerEntry[]): string | null {
+function tokenFault(action: ActionTable, payload: string, effects: readonly LedgerEntry[]): string | null {
   const count = effects.length
   switch (action.status) {
     case 'succeeded':
-      return count === 1 ? contentFault(action, effects) : `succeeded with ${count} effects`
+      return count === 1 ? contentFault(action, payload, effects) : `succeeded with ${count} effects`
     case 'failed':
     case 'canceled':
     case 'expired':
@@ -237,18 +258,41 @@ function tokenFault(action: ActionTable, effects: readonly LedgerEntry[]): strin
   }
 }
 
-function contentFault(action: ActionTable, [effect]: readonly LedgerEntry[]): string | null {
-  const { text, content } = JSON.parse(action.payload) as { text?: string; content?: string }
+function contentFault(action: ActionTable, payload: string, [effect]: readonly LedgerEntry[]): string | null {
+  const { text, content } = JSON.parse(payload) as { text?: string; content?: string }
   const { username } = JSON.parse(action.target) as { username?: string }
   const said = text ?? content
   if (said !== undefined && effect?.text !== said) return 'arrived with another text'
   return username !== undefined && effect?.target !== username ? 'arrived at somebody else' : null
 }
 
-function stateFault(proof: Proof, action: ActionTable, effects: readonly LedgerEntry[]): string | null {
+function stateFault(
+  { proof, sharesClock }: { proof: Proof; sharesClock: boolean },
+  action: ActionTable,
+  effects: readonly LedgerEntry[],
+): string | null {
   if (proof.type !== 'state' || action.status !== 'succeeded') return null
-  const isThere = effects.some((effect) => effect.at <= (action.settled_at ?? effect.at))
+  const isThere = effects.some((effect) => !sharesClock || effect.at <= (action.settled_at ?? effect.at))
   return isThere ? null : 'succeeded without an effect'
+}
+
+/** 6. Bulk counts add up, and say what the items say. */
+function checkCounts({ actions, batches }: Stored): Violation[] {
+  const violations: Violation[] = []
+  const items = Map.groupBy(actions, (action) => action.batch_id)
+  for (const batch of batches.values()) {
+    const own = items.get(batch.id) ?? []
+    if (batch.status !== 'accepting' && own.length !== batch.total) {
+      violations.push({ invariant: 'counts', what: `${batch.id} has ${own.length} items of ${batch.total}` })
+    }
+    for (const status of ITEM_STATUSES) {
+      const count = own.filter((action) => action.status === status).length
+      if (batch.status !== 'accepting' && batch[status] !== count) {
+        violations.push({ invariant: 'counts', what: `${batch.id} counts ${batch[status]} ${status}, holds ${count}` })
+      }
+    }
+  }
+  return violations
 }
 
 /** The numbers behind the windows: without gaps, never running backwards, and no more of them than attempts. */
