@@ -81,7 +81,7 @@ class Response:
         return self.header("idempotent-replayed") == "true"
 
     def refusal(self) -> GatewayError:
-        """Both APIs' failures: the second one's ``error`` and ``code``, the first one's ``message`` and ``error_code``."""
+        """Both APIs' failures: ``error`` and ``code`` of the second, ``message`` and ``error_code`` of the first."""
         body = self.json()
         details = body.get("details", body.get("errors"))
         return GatewayError(
@@ -195,9 +195,9 @@ def _read(answer: Any) -> Response:
     return Response(answer.status, headers, answer.read().decode("utf-8", "replace"))
 
 
-def _retry_delay(outcome: Any, retry: int) -> Optional[float]:
+def _retry_delay(outcome: object, retry: int) -> Optional[float]:
     """Seconds before the next try; None where one would not help."""
-    backoff = min(_BACKOFF_MAX_SECONDS, _BACKOFF_FIRST_SECONDS * 2**retry) * random.uniform(0.5, 1.0)
+    backoff = min(_BACKOFF_MAX_SECONDS, _BACKOFF_FIRST_SECONDS * 2.0**retry) * random.uniform(0.5, 1.0)
     if isinstance(outcome, GatewayConnectionError):
         return backoff
     # A stored answer stays what it is.

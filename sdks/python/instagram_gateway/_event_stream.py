@@ -21,8 +21,10 @@ class EventParser:
         self._id: Optional[str] = None
 
     def read(self, body: HTTPResponse) -> Iterator[ServerEvent[Any]]:
-        """The events of one connection, until it ends. A broken one is an end like any other: what is missing comes with
-        the next connection, after ``last_event_id``."""
+        """The events of one connection, until it ends.
+
+        A broken one is an end like any other: what is missing comes with the next connection, after ``last_event_id``.
+        """
         self._begin()
         while True:
             try:

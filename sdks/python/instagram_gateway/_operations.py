@@ -360,27 +360,27 @@ class SendBulkMessagesData(_SendBulkMessagesData, total=False):
     warnings: List[str]
 
 
-class _SendBulkMessagesDataRecipientsItem(TypedDict):
+class _SendBulkMessagesData2RecipientsItem(TypedDict):
     recipientUsername: str
     outcome: str
     """send, suppressed or duplicate."""
 
 
-class SendBulkMessagesDataRecipientsItem(_SendBulkMessagesDataRecipientsItem, total=False):
+class SendBulkMessagesData2RecipientsItem(_SendBulkMessagesData2RecipientsItem, total=False):
     sendAt: str
 
 
-class _SendBulkMessagesData(TypedDict):
+class _SendBulkMessagesData2(TypedDict):
     dryRun: Literal[True]
     total: int
     wouldSend: int
     suppressed: int
     duplicates: int
     estimatedCompletion: Optional[str]
-    recipients: List[SendBulkMessagesDataRecipientsItem]
+    recipients: List[SendBulkMessagesData2RecipientsItem]
 
 
-class SendBulkMessagesData(_SendBulkMessagesData, total=False):
+class SendBulkMessagesData2(_SendBulkMessagesData2, total=False):
     warnings: List[str]
 
 
@@ -699,7 +699,19 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[Session]:
         """Log in to Instagram: ``POST /api/v2/instagram/login``."""
-        return self._send(Call("POST", "/api/v2/instagram/login", body={"username": username, "password": password, "twoFactorCode": two_factor_code, "connector": connector, "loginMethod": login_method, "config": config}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/login",
+            body={
+                "username": username,
+                "password": password,
+                "twoFactorCode": two_factor_code,
+                "connector": connector,
+                "loginMethod": login_method,
+                "config": config,
+            },
+        )
+        return self._send(call, options)
 
     def import_session(
         self,
@@ -711,7 +723,17 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[Session]:
         """Open a session with cookies from a browser: ``POST /api/v2/instagram/session/import``."""
-        return self._send(Call("POST", "/api/v2/instagram/session/import", body={"username": username, "cookies": cookies, "userAgent": user_agent, "proxy": proxy}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/session/import",
+            body={
+                "username": username,
+                "cookies": cookies,
+                "userAgent": user_agent,
+                "proxy": proxy,
+            },
+        )
+        return self._send(call, options)
 
     def resume_challenge(
         self,
@@ -722,7 +744,15 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[Session]:
         """Go on after the owner has done what Instagram asked: ``POST /api/v2/instagram/session/{sessionId}/challenge``."""
-        return self._send(Call("POST", f"/api/v2/instagram/session/{quote(session_id, safe='')}/challenge", body={"code": code, "done": done}), options)
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/session/{quote(session_id, safe='')}/challenge",
+            body={
+                "code": code,
+                "done": done,
+            },
+        )
+        return self._send(call, options)
 
     def log_out(
         self,
@@ -730,7 +760,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[None]:
         """Log out at Instagram and wipe the credentials: ``POST /api/v2/instagram/logout/{sessionId}``."""
-        return self._send(Call("POST", f"/api/v2/instagram/logout/{quote(session_id, safe='')}"), options)
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/logout/{quote(session_id, safe='')}",
+        )
+        return self._send(call, options)
 
     def get_session(
         self,
@@ -740,7 +774,14 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[Session]:
         """Get a session: ``GET /api/v2/instagram/session/{sessionId}``."""
-        return self._send(Call("GET", f"/api/v2/instagram/session/{quote(session_id, safe='')}", query={"validate": validate}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/session/{quote(session_id, safe='')}",
+            query={
+                "validate": validate,
+            },
+        )
+        return self._send(call, options)
 
     def update_session(
         self,
@@ -751,7 +792,15 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[Session]:
         """Change settings and metadata of a session: ``PUT /api/v2/instagram/session/{sessionId}``."""
-        return self._send(Call("PUT", f"/api/v2/instagram/session/{quote(session_id, safe='')}", body={"settings": settings, "metadata": metadata}), options)
+        call = Call(
+            "PUT",
+            f"/api/v2/instagram/session/{quote(session_id, safe='')}",
+            body={
+                "settings": settings,
+                "metadata": metadata,
+            },
+        )
+        return self._send(call, options)
 
     def deactivate_session(
         self,
@@ -759,14 +808,22 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[None]:
         """Deactivate a session without telling Instagram, and wipe the credentials: ``DELETE /api/v2/instagram/session/{sessionId}``."""
-        return self._send(Call("DELETE", f"/api/v2/instagram/session/{quote(session_id, safe='')}"), options)
+        call = Call(
+            "DELETE",
+            f"/api/v2/instagram/session/{quote(session_id, safe='')}",
+        )
+        return self._send(call, options)
 
     def get_session_stats(
         self,
         options: Optional[RequestOptions] = None,
     ) -> Answer[GetSessionStatsData]:
         """Count live sessions: own ones, for an admin all: ``GET /api/v2/instagram/sessions/stats``."""
-        return self._send(Call("GET", "/api/v2/instagram/sessions/stats"), options)
+        call = Call(
+            "GET",
+            "/api/v2/instagram/sessions/stats",
+        )
+        return self._send(call, options)
 
     def can_create_session(
         self,
@@ -774,7 +831,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[CanCreateSessionData]:
         """Whether the user may open one more session: ``GET /api/v2/instagram/sessions/can-create/{userId}``."""
-        return self._send(Call("GET", f"/api/v2/instagram/sessions/can-create/{quote(user_id, safe='')}"), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/sessions/can-create/{quote(user_id, safe='')}",
+        )
+        return self._send(call, options)
 
     def list_sessions(
         self,
@@ -785,7 +846,15 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[List[Session]]:
         """List the live sessions of a user: ``GET /api/v2/instagram/sessions/{userId}``."""
-        return self._send(Call("GET", f"/api/v2/instagram/sessions/{quote(user_id, safe='')}", query={"limit": limit, "cursor": cursor}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/sessions/{quote(user_id, safe='')}",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return self._send(call, options)
 
     def iterate_sessions(
         self,
@@ -795,7 +864,14 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Iterator[Session]:
         """List the live sessions of a user: all of them, page by page as they are asked for."""
-        return self._pages(Call("GET", f"/api/v2/instagram/sessions/{quote(user_id, safe='')}", query={"limit": limit}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/sessions/{quote(user_id, safe='')}",
+            query={
+                "limit": limit,
+            },
+        )
+        return self._pages(call, options)
 
     def send_message(
         self,
@@ -813,7 +889,23 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[AcceptedMessage]:
         """Send a direct message: ``POST /api/v2/instagram/message``."""
-        return self._send(Call("POST", "/api/v2/instagram/message", body={"sessionId": session_id, "recipientUsername": recipient_username, "content": content, "messageType": message_type, "mediaUrl": media_url, "sendAt": send_at, "expiresAt": expires_at, "onLimit": on_limit, "override": override, "replyTo": reply_to}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/message",
+            body={
+                "sessionId": session_id,
+                "recipientUsername": recipient_username,
+                "content": content,
+                "messageType": message_type,
+                "mediaUrl": media_url,
+                "sendAt": send_at,
+                "expiresAt": expires_at,
+                "onLimit": on_limit,
+                "override": override,
+                "replyTo": reply_to,
+            },
+        )
+        return self._send(call, options)
 
     def get_message(
         self,
@@ -821,7 +913,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[Message]:
         """Read one message: ``GET /api/v2/instagram/message/{messageId}``."""
-        return self._send(Call("GET", f"/api/v2/instagram/message/{quote(message_id, safe='')}"), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/message/{quote(message_id, safe='')}",
+        )
+        return self._send(call, options)
 
     def delete_message(
         self,
@@ -829,7 +925,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[DeleteMessageData]:
         """Cancel a queued message, take back a sent one, hide a received one: ``DELETE /api/v2/instagram/message/{messageId}``."""
-        return self._send(Call("DELETE", f"/api/v2/instagram/message/{quote(message_id, safe='')}"), options)
+        call = Call(
+            "DELETE",
+            f"/api/v2/instagram/message/{quote(message_id, safe='')}",
+        )
+        return self._send(call, options)
 
     def mark_message_read(
         self,
@@ -837,7 +937,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[Message]:
         """Mark a received message as read: ``PUT /api/v2/instagram/message/{messageId}/read``."""
-        return self._send(Call("PUT", f"/api/v2/instagram/message/{quote(message_id, safe='')}/read"), options)
+        call = Call(
+            "PUT",
+            f"/api/v2/instagram/message/{quote(message_id, safe='')}/read",
+        )
+        return self._send(call, options)
 
     def list_conversation_messages(
         self,
@@ -849,7 +953,16 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[List[Message]]:
         """Read the messages of a conversation, newest first: ``GET /api/v2/instagram/conversation/{conversationId}/messages``."""
-        return self._send(Call("GET", f"/api/v2/instagram/conversation/{quote(conversation_id, safe='')}/messages", query={"limit": limit, "offset": offset, "cursor": cursor}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/conversation/{quote(conversation_id, safe='')}/messages",
+            query={
+                "limit": limit,
+                "offset": offset,
+                "cursor": cursor,
+            },
+        )
+        return self._send(call, options)
 
     def iterate_conversation_messages(
         self,
@@ -859,7 +972,14 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Iterator[Message]:
         """Read the messages of a conversation, newest first: all of them, page by page as they are asked for."""
-        return self._pages(Call("GET", f"/api/v2/instagram/conversation/{quote(conversation_id, safe='')}/messages", query={"limit": limit}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/conversation/{quote(conversation_id, safe='')}/messages",
+            query={
+                "limit": limit,
+            },
+        )
+        return self._pages(call, options)
 
     def list_conversations(
         self,
@@ -870,7 +990,15 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[List[Conversation]]:
         """Read the conversations of an account, the latest first: ``GET /api/v2/instagram/session/{sessionId}/conversations``."""
-        return self._send(Call("GET", f"/api/v2/instagram/session/{quote(session_id, safe='')}/conversations", query={"limit": limit, "cursor": cursor}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/session/{quote(session_id, safe='')}/conversations",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return self._send(call, options)
 
     def iterate_conversations(
         self,
@@ -880,7 +1008,14 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Iterator[Conversation]:
         """Read the conversations of an account, the latest first: all of them, page by page as they are asked for."""
-        return self._pages(Call("GET", f"/api/v2/instagram/session/{quote(session_id, safe='')}/conversations", query={"limit": limit}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/session/{quote(session_id, safe='')}/conversations",
+            query={
+                "limit": limit,
+            },
+        )
+        return self._pages(call, options)
 
     def send_bulk_messages(
         self,
@@ -893,9 +1028,22 @@ class Operations:
         delay_between_messages: Optional[int] = None,
         dry_run: Optional[bool] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[SendBulkMessagesData]:
+    ) -> Answer[Union[Union[SendBulkMessagesData, SendBulkMessagesData2], SendBulkMessagesData]]:
         """Send one message to many: ``POST /api/v2/instagram/messages/bulk``."""
-        return self._send(Call("POST", "/api/v2/instagram/messages/bulk", body={"sessionId": session_id, "recipients": recipients, "content": content, "messageType": message_type, "mediaUrl": media_url, "delayBetweenMessages": delay_between_messages, "dryRun": dry_run}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/messages/bulk",
+            body={
+                "sessionId": session_id,
+                "recipients": recipients,
+                "content": content,
+                "messageType": message_type,
+                "mediaUrl": media_url,
+                "delayBetweenMessages": delay_between_messages,
+                "dryRun": dry_run,
+            },
+        )
+        return self._send(call, options)
 
     def list_message_bulks(
         self,
@@ -906,7 +1054,16 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[List[ListMessageBulksDataItem]]:
         """Read the bulks of a session, the newest first: ``GET /api/v2/instagram/messages/bulk``."""
-        return self._send(Call("GET", "/api/v2/instagram/messages/bulk", query={"sessionId": session_id, "limit": limit, "cursor": cursor}), options)
+        call = Call(
+            "GET",
+            "/api/v2/instagram/messages/bulk",
+            query={
+                "sessionId": session_id,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return self._send(call, options)
 
     def iterate_message_bulks(
         self,
@@ -916,7 +1073,15 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Iterator[ListMessageBulksDataItem]:
         """Read the bulks of a session, the newest first: all of them, page by page as they are asked for."""
-        return self._pages(Call("GET", "/api/v2/instagram/messages/bulk", query={"sessionId": session_id, "limit": limit}), options)
+        call = Call(
+            "GET",
+            "/api/v2/instagram/messages/bulk",
+            query={
+                "sessionId": session_id,
+                "limit": limit,
+            },
+        )
+        return self._pages(call, options)
 
     def get_message_bulk(
         self,
@@ -924,7 +1089,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[GetMessageBulkData]:
         """Read how a bulk stands, and when it will end: ``GET /api/v2/instagram/messages/bulk/{bulkId}``."""
-        return self._send(Call("GET", f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}"), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}",
+        )
+        return self._send(call, options)
 
     def list_message_bulk_items(
         self,
@@ -935,7 +1104,15 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[List[ListMessageBulkItemsDataItem]]:
         """Read the items of a bulk in the order in which they were given: ``GET /api/v2/instagram/messages/bulk/{bulkId}/items``."""
-        return self._send(Call("GET", f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}/items", query={"limit": limit, "cursor": cursor}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}/items",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return self._send(call, options)
 
     def iterate_message_bulk_items(
         self,
@@ -945,7 +1122,14 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Iterator[ListMessageBulkItemsDataItem]:
         """Read the items of a bulk in the order in which they were given: all of them, page by page as they are asked for."""
-        return self._pages(Call("GET", f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}/items", query={"limit": limit}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}/items",
+            query={
+                "limit": limit,
+            },
+        )
+        return self._pages(call, options)
 
     def stream_message_bulk(
         self,
@@ -955,7 +1139,14 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Iterator[ServerEvent[GetMessageBulkData]]:
         """Follow the progress of a bulk as server-sent events: ``GET /api/v2/instagram/messages/bulk/{bulkId}/stream``."""
-        return self._stream(Call("GET", f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}/stream", query={"lastEventId": last_event_id}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}/stream",
+            query={
+                "lastEventId": last_event_id,
+            },
+        )
+        return self._stream(call, options)
 
     def pause_message_bulk(
         self,
@@ -963,7 +1154,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[GetMessageBulkData]:
         """Begin no further item of a bulk for now: ``POST /api/v2/instagram/messages/bulk/{bulkId}/pause``."""
-        return self._send(Call("POST", f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}/pause"), options)
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}/pause",
+        )
+        return self._send(call, options)
 
     def resume_message_bulk(
         self,
@@ -971,7 +1166,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[GetMessageBulkData]:
         """Go on with a paused bulk: ``POST /api/v2/instagram/messages/bulk/{bulkId}/resume``."""
-        return self._send(Call("POST", f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}/resume"), options)
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}/resume",
+        )
+        return self._send(call, options)
 
     def cancel_message_bulk(
         self,
@@ -979,7 +1178,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[GetMessageBulkData]:
         """Cancel what a bulk has not begun: ``POST /api/v2/instagram/messages/bulk/{bulkId}/cancel``."""
-        return self._send(Call("POST", f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}/cancel"), options)
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}/cancel",
+        )
+        return self._send(call, options)
 
     def like(
         self,
@@ -992,7 +1195,18 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[SubmittedAction]:
         """Like a post: ``POST /api/v2/instagram/actions/like``."""
-        return self._send(Call("POST", "/api/v2/instagram/actions/like", body={"sessionId": session_id, "sendAt": send_at, "expiresAt": expires_at, "onLimit": on_limit, "postId": post_id}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/actions/like",
+            body={
+                "sessionId": session_id,
+                "sendAt": send_at,
+                "expiresAt": expires_at,
+                "onLimit": on_limit,
+                "postId": post_id,
+            },
+        )
+        return self._send(call, options)
 
     def unlike(
         self,
@@ -1005,7 +1219,18 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[SubmittedAction]:
         """Take back a like: ``POST /api/v2/instagram/actions/unlike``."""
-        return self._send(Call("POST", "/api/v2/instagram/actions/unlike", body={"sessionId": session_id, "sendAt": send_at, "expiresAt": expires_at, "onLimit": on_limit, "postId": post_id}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/actions/unlike",
+            body={
+                "sessionId": session_id,
+                "sendAt": send_at,
+                "expiresAt": expires_at,
+                "onLimit": on_limit,
+                "postId": post_id,
+            },
+        )
+        return self._send(call, options)
 
     def comment(
         self,
@@ -1019,7 +1244,19 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[SubmittedAction]:
         """Comment on a post: ``POST /api/v2/instagram/actions/comment``."""
-        return self._send(Call("POST", "/api/v2/instagram/actions/comment", body={"sessionId": session_id, "sendAt": send_at, "expiresAt": expires_at, "onLimit": on_limit, "postId": post_id, "content": content}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/actions/comment",
+            body={
+                "sessionId": session_id,
+                "sendAt": send_at,
+                "expiresAt": expires_at,
+                "onLimit": on_limit,
+                "postId": post_id,
+                "content": content,
+            },
+        )
+        return self._send(call, options)
 
     def follow(
         self,
@@ -1032,7 +1269,18 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[SubmittedAction]:
         """Follow a user: ``POST /api/v2/instagram/actions/follow``."""
-        return self._send(Call("POST", "/api/v2/instagram/actions/follow", body={"sessionId": session_id, "sendAt": send_at, "expiresAt": expires_at, "onLimit": on_limit, "userId": user_id}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/actions/follow",
+            body={
+                "sessionId": session_id,
+                "sendAt": send_at,
+                "expiresAt": expires_at,
+                "onLimit": on_limit,
+                "userId": user_id,
+            },
+        )
+        return self._send(call, options)
 
     def unfollow(
         self,
@@ -1045,7 +1293,18 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[SubmittedAction]:
         """Unfollow a user: ``POST /api/v2/instagram/actions/unfollow``."""
-        return self._send(Call("POST", "/api/v2/instagram/actions/unfollow", body={"sessionId": session_id, "sendAt": send_at, "expiresAt": expires_at, "onLimit": on_limit, "userId": user_id}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/actions/unfollow",
+            body={
+                "sessionId": session_id,
+                "sendAt": send_at,
+                "expiresAt": expires_at,
+                "onLimit": on_limit,
+                "userId": user_id,
+            },
+        )
+        return self._send(call, options)
 
     def story_view(
         self,
@@ -1058,7 +1317,18 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[SubmittedAction]:
         """View a story: ``POST /api/v2/instagram/actions/story-view``."""
-        return self._send(Call("POST", "/api/v2/instagram/actions/story-view", body={"sessionId": session_id, "sendAt": send_at, "expiresAt": expires_at, "onLimit": on_limit, "storyId": story_id}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/actions/story-view",
+            body={
+                "sessionId": session_id,
+                "sendAt": send_at,
+                "expiresAt": expires_at,
+                "onLimit": on_limit,
+                "storyId": story_id,
+            },
+        )
+        return self._send(call, options)
 
     def story_reply(
         self,
@@ -1072,7 +1342,19 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[SubmittedAction]:
         """Reply to a story: ``POST /api/v2/instagram/actions/story-reply``."""
-        return self._send(Call("POST", "/api/v2/instagram/actions/story-reply", body={"sessionId": session_id, "sendAt": send_at, "expiresAt": expires_at, "onLimit": on_limit, "storyId": story_id, "content": content}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/actions/story-reply",
+            body={
+                "sessionId": session_id,
+                "sendAt": send_at,
+                "expiresAt": expires_at,
+                "onLimit": on_limit,
+                "storyId": story_id,
+                "content": content,
+            },
+        )
+        return self._send(call, options)
 
     def reel_like(
         self,
@@ -1085,7 +1367,18 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[SubmittedAction]:
         """Like a reel: ``POST /api/v2/instagram/actions/reel-like``."""
-        return self._send(Call("POST", "/api/v2/instagram/actions/reel-like", body={"sessionId": session_id, "sendAt": send_at, "expiresAt": expires_at, "onLimit": on_limit, "reelId": reel_id}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/actions/reel-like",
+            body={
+                "sessionId": session_id,
+                "sendAt": send_at,
+                "expiresAt": expires_at,
+                "onLimit": on_limit,
+                "reelId": reel_id,
+            },
+        )
+        return self._send(call, options)
 
     def reel_comment(
         self,
@@ -1099,7 +1392,19 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[SubmittedAction]:
         """Comment on a reel: ``POST /api/v2/instagram/actions/reel-comment``."""
-        return self._send(Call("POST", "/api/v2/instagram/actions/reel-comment", body={"sessionId": session_id, "sendAt": send_at, "expiresAt": expires_at, "onLimit": on_limit, "reelId": reel_id, "content": content}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/actions/reel-comment",
+            body={
+                "sessionId": session_id,
+                "sendAt": send_at,
+                "expiresAt": expires_at,
+                "onLimit": on_limit,
+                "reelId": reel_id,
+                "content": content,
+            },
+        )
+        return self._send(call, options)
 
     def engage_in_bulk(
         self,
@@ -1112,7 +1417,18 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[EngageInBulkData]:
         """Do one kind of action to many targets: ``POST /api/v2/instagram/actions/bulk``."""
-        return self._send(Call("POST", "/api/v2/instagram/actions/bulk", body={"sessionId": session_id, "kind": kind, "targets": targets, "content": content, "delay": delay}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/actions/bulk",
+            body={
+                "sessionId": session_id,
+                "kind": kind,
+                "targets": targets,
+                "content": content,
+                "delay": delay,
+            },
+        )
+        return self._send(call, options)
 
     def list_action_bulks(
         self,
@@ -1123,7 +1439,16 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[List[ListMessageBulksDataItem]]:
         """Read the bulks of a session, the newest first: ``GET /api/v2/instagram/actions/bulk``."""
-        return self._send(Call("GET", "/api/v2/instagram/actions/bulk", query={"sessionId": session_id, "limit": limit, "cursor": cursor}), options)
+        call = Call(
+            "GET",
+            "/api/v2/instagram/actions/bulk",
+            query={
+                "sessionId": session_id,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return self._send(call, options)
 
     def iterate_action_bulks(
         self,
@@ -1133,7 +1458,15 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Iterator[ListMessageBulksDataItem]:
         """Read the bulks of a session, the newest first: all of them, page by page as they are asked for."""
-        return self._pages(Call("GET", "/api/v2/instagram/actions/bulk", query={"sessionId": session_id, "limit": limit}), options)
+        call = Call(
+            "GET",
+            "/api/v2/instagram/actions/bulk",
+            query={
+                "sessionId": session_id,
+                "limit": limit,
+            },
+        )
+        return self._pages(call, options)
 
     def get_action_bulk(
         self,
@@ -1141,7 +1474,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[GetMessageBulkData]:
         """Read how a bulk stands, and when it will end: ``GET /api/v2/instagram/actions/bulk/{bulkId}``."""
-        return self._send(Call("GET", f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}"), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}",
+        )
+        return self._send(call, options)
 
     def list_action_bulk_items(
         self,
@@ -1152,7 +1489,15 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[List[ListMessageBulkItemsDataItem]]:
         """Read the items of a bulk in the order in which they were given: ``GET /api/v2/instagram/actions/bulk/{bulkId}/items``."""
-        return self._send(Call("GET", f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}/items", query={"limit": limit, "cursor": cursor}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}/items",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return self._send(call, options)
 
     def iterate_action_bulk_items(
         self,
@@ -1162,7 +1507,14 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Iterator[ListMessageBulkItemsDataItem]:
         """Read the items of a bulk in the order in which they were given: all of them, page by page as they are asked for."""
-        return self._pages(Call("GET", f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}/items", query={"limit": limit}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}/items",
+            query={
+                "limit": limit,
+            },
+        )
+        return self._pages(call, options)
 
     def stream_action_bulk(
         self,
@@ -1172,7 +1524,14 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Iterator[ServerEvent[GetMessageBulkData]]:
         """Follow the progress of a bulk as server-sent events: ``GET /api/v2/instagram/actions/bulk/{bulkId}/stream``."""
-        return self._stream(Call("GET", f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}/stream", query={"lastEventId": last_event_id}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}/stream",
+            query={
+                "lastEventId": last_event_id,
+            },
+        )
+        return self._stream(call, options)
 
     def pause_action_bulk(
         self,
@@ -1180,7 +1539,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[GetMessageBulkData]:
         """Begin no further item of a bulk for now: ``POST /api/v2/instagram/actions/bulk/{bulkId}/pause``."""
-        return self._send(Call("POST", f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}/pause"), options)
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}/pause",
+        )
+        return self._send(call, options)
 
     def resume_action_bulk(
         self,
@@ -1188,7 +1551,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[GetMessageBulkData]:
         """Go on with a paused bulk: ``POST /api/v2/instagram/actions/bulk/{bulkId}/resume``."""
-        return self._send(Call("POST", f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}/resume"), options)
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}/resume",
+        )
+        return self._send(call, options)
 
     def cancel_action_bulk(
         self,
@@ -1196,7 +1563,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[GetMessageBulkData]:
         """Cancel what a bulk has not begun: ``POST /api/v2/instagram/actions/bulk/{bulkId}/cancel``."""
-        return self._send(Call("POST", f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}/cancel"), options)
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}/cancel",
+        )
+        return self._send(call, options)
 
     def get_action(
         self,
@@ -1204,7 +1575,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[Action]:
         """Read an action, what happened to it and what it waits for: ``GET /api/v2/instagram/actions/{actionId}``."""
-        return self._send(Call("GET", f"/api/v2/instagram/actions/{quote(action_id, safe='')}"), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/actions/{quote(action_id, safe='')}",
+        )
+        return self._send(call, options)
 
     def cancel_action(
         self,
@@ -1212,7 +1587,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[CancelActionData]:
         """Cancel an action before its turn: ``DELETE /api/v2/instagram/actions/{actionId}``."""
-        return self._send(Call("DELETE", f"/api/v2/instagram/actions/{quote(action_id, safe='')}"), options)
+        call = Call(
+            "DELETE",
+            f"/api/v2/instagram/actions/{quote(action_id, safe='')}",
+        )
+        return self._send(call, options)
 
     def list_actions(
         self,
@@ -1225,7 +1604,17 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[List[CancelActionData]]:
         """Read the actions of a session, the newest first: ``GET /api/v2/instagram/session/{sessionId}/actions``."""
-        return self._send(Call("GET", f"/api/v2/instagram/session/{quote(session_id, safe='')}/actions", query={"status": status, "kind": kind, "limit": limit, "cursor": cursor}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/session/{quote(session_id, safe='')}/actions",
+            query={
+                "status": status,
+                "kind": kind,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return self._send(call, options)
 
     def iterate_actions(
         self,
@@ -1237,7 +1626,16 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Iterator[CancelActionData]:
         """Read the actions of a session, the newest first: all of them, page by page as they are asked for."""
-        return self._pages(Call("GET", f"/api/v2/instagram/session/{quote(session_id, safe='')}/actions", query={"status": status, "kind": kind, "limit": limit}), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/session/{quote(session_id, safe='')}/actions",
+            query={
+                "status": status,
+                "kind": kind,
+                "limit": limit,
+            },
+        )
+        return self._pages(call, options)
 
     def forecast(
         self,
@@ -1249,7 +1647,16 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[ForecastData]:
         """Say when a bulk that is accepted now would begin and end: ``POST /api/v2/instagram/session/{sessionId}/forecast``."""
-        return self._send(Call("POST", f"/api/v2/instagram/session/{quote(session_id, safe='')}/forecast", body={"kind": kind, "count": count, "delay": delay}), options)
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/session/{quote(session_id, safe='')}/forecast",
+            body={
+                "kind": kind,
+                "count": count,
+                "delay": delay,
+            },
+        )
+        return self._send(call, options)
 
     def get_limits(
         self,
@@ -1257,7 +1664,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[GetLimitsData]:
         """Read what the account may still do, and when: ``GET /api/v2/instagram/session/{sessionId}/limits``."""
-        return self._send(Call("GET", f"/api/v2/instagram/session/{quote(session_id, safe='')}/limits"), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/session/{quote(session_id, safe='')}/limits",
+        )
+        return self._send(call, options)
 
     def resume_session(
         self,
@@ -1267,7 +1678,14 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[ResumeSessionData]:
         """Lift the account's pauses: ``POST /api/v2/instagram/session/{sessionId}/resume``."""
-        return self._send(Call("POST", f"/api/v2/instagram/session/{quote(session_id, safe='')}/resume", body={"kind": kind}), options)
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/session/{quote(session_id, safe='')}/resume",
+            body={
+                "kind": kind,
+            },
+        )
+        return self._send(call, options)
 
     def pause_dispatch(
         self,
@@ -1278,7 +1696,16 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[PauseDispatchData]:
         """Stop acting: for everybody, a user or a session; queues are kept: ``POST /api/v2/instagram/admin/pause``."""
-        return self._send(Call("POST", "/api/v2/instagram/admin/pause", body={"userId": user_id, "sessionId": session_id, "reason": reason}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/admin/pause",
+            body={
+                "userId": user_id,
+                "sessionId": session_id,
+                "reason": reason,
+            },
+        )
+        return self._send(call, options)
 
     def resume_dispatch(
         self,
@@ -1288,7 +1715,15 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[PauseDispatchData]:
         """Act again: for everybody, a user or a session: ``POST /api/v2/instagram/admin/resume``."""
-        return self._send(Call("POST", "/api/v2/instagram/admin/resume", body={"userId": user_id, "sessionId": session_id}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/admin/resume",
+            body={
+                "userId": user_id,
+                "sessionId": session_id,
+            },
+        )
+        return self._send(call, options)
 
     def get_policy(
         self,
@@ -1296,7 +1731,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[GetPolicyData]:
         """Read the limits of an account: ``GET /api/v2/instagram/admin/accounts/{username}/policy``."""
-        return self._send(Call("GET", f"/api/v2/instagram/admin/accounts/{quote(username, safe='')}/policy"), options)
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/admin/accounts/{quote(username, safe='')}/policy",
+        )
+        return self._send(call, options)
 
     def set_policy(
         self,
@@ -1306,7 +1745,14 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[GetPolicyData]:
         """Replace the limits of an account: ``PUT /api/v2/instagram/admin/accounts/{username}/policy``."""
-        return self._send(Call("PUT", f"/api/v2/instagram/admin/accounts/{quote(username, safe='')}/policy", body={"policy": policy}), options)
+        call = Call(
+            "PUT",
+            f"/api/v2/instagram/admin/accounts/{quote(username, safe='')}/policy",
+            body={
+                "policy": policy,
+            },
+        )
+        return self._send(call, options)
 
     def delete_policy(
         self,
@@ -1314,7 +1760,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[GetPolicyData]:
         """Return an account to the configured limits: ``DELETE /api/v2/instagram/admin/accounts/{username}/policy``."""
-        return self._send(Call("DELETE", f"/api/v2/instagram/admin/accounts/{quote(username, safe='')}/policy"), options)
+        call = Call(
+            "DELETE",
+            f"/api/v2/instagram/admin/accounts/{quote(username, safe='')}/policy",
+        )
+        return self._send(call, options)
 
     def reset_limits(
         self,
@@ -1322,7 +1772,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[None]:
         """Forget what an account did (sandbox mode): ``POST /api/v2/instagram/admin/accounts/{username}/reset-limits``."""
-        return self._send(Call("POST", f"/api/v2/instagram/admin/accounts/{quote(username, safe='')}/reset-limits"), options)
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/admin/accounts/{quote(username, safe='')}/reset-limits",
+        )
+        return self._send(call, options)
 
     def list_audit(
         self,
@@ -1332,7 +1786,15 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[List[ListAuditDataItem]]:
         """Read the audit trail, the newest first: ``GET /api/v2/instagram/admin/audit``."""
-        return self._send(Call("GET", "/api/v2/instagram/admin/audit", query={"limit": limit, "cursor": cursor}), options)
+        call = Call(
+            "GET",
+            "/api/v2/instagram/admin/audit",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return self._send(call, options)
 
     def iterate_audit(
         self,
@@ -1341,14 +1803,25 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Iterator[ListAuditDataItem]:
         """Read the audit trail, the newest first: all of them, page by page as they are asked for."""
-        return self._pages(Call("GET", "/api/v2/instagram/admin/audit", query={"limit": limit}), options)
+        call = Call(
+            "GET",
+            "/api/v2/instagram/admin/audit",
+            query={
+                "limit": limit,
+            },
+        )
+        return self._pages(call, options)
 
     def rotate_keys(
         self,
         options: Optional[RequestOptions] = None,
     ) -> Answer[RotateKeysData]:
         """Re-wrap every stored secret with a new encryption key: ``POST /api/v2/instagram/admin/rotate-keys``."""
-        return self._send(Call("POST", "/api/v2/instagram/admin/rotate-keys"), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/admin/rotate-keys",
+        )
+        return self._send(call, options)
 
     def revoke_tokens(
         self,
@@ -1358,7 +1831,15 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[RevokeTokensData]:
         """End the tokens of a user that were issued before an instant: ``POST /api/v2/instagram/admin/revoke``."""
-        return self._send(Call("POST", "/api/v2/instagram/admin/revoke", body={"sub": sub, "before": before}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/admin/revoke",
+            body={
+                "sub": sub,
+                "before": before,
+            },
+        )
+        return self._send(call, options)
 
     def advance_clock(
         self,
@@ -1367,7 +1848,14 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[AdvanceClockData]:
         """Move product time forward (sandbox mode): ``POST /api/v2/instagram/admin/clock``."""
-        return self._send(Call("POST", "/api/v2/instagram/admin/clock", body={"advanceMs": advance_ms}), options)
+        call = Call(
+            "POST",
+            "/api/v2/instagram/admin/clock",
+            body={
+                "advanceMs": advance_ms,
+            },
+        )
+        return self._send(call, options)
 
     def v1_create_session(
         self,
@@ -1379,7 +1867,17 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[V1CreateSessionData]:
         """Open a session with cookies from a browser: ``POST /api/instagram/session``."""
-        return self._send(Call("POST", "/api/instagram/session", body={"username": username, "session_id": session_id, "cookies": cookies, "user_agent": user_agent}), options)
+        call = Call(
+            "POST",
+            "/api/instagram/session",
+            body={
+                "username": username,
+                "session_id": session_id,
+                "cookies": cookies,
+                "user_agent": user_agent,
+            },
+        )
+        return self._send(call, options)
 
     def v1_delete_session(
         self,
@@ -1387,7 +1885,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[Dict[str, Any]]:
         """Deactivate a session without telling Instagram, and wipe the credentials: ``DELETE /api/instagram/session/{username}``."""
-        return self._send(Call("DELETE", f"/api/instagram/session/{quote(username, safe='')}"), options)
+        call = Call(
+            "DELETE",
+            f"/api/instagram/session/{quote(username, safe='')}",
+        )
+        return self._send(call, options)
 
     def v1_get_limits(
         self,
@@ -1395,7 +1897,11 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[V1GetLimitsData]:
         """Read what the account may still do: ``GET /api/instagram/limits/{username}``."""
-        return self._send(Call("GET", f"/api/instagram/limits/{quote(username, safe='')}"), options)
+        call = Call(
+            "GET",
+            f"/api/instagram/limits/{quote(username, safe='')}",
+        )
+        return self._send(call, options)
 
     def v1_follow(
         self,
@@ -1406,7 +1912,16 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[V1FollowData]:
         """Follow a user: ``POST /api/instagram/follow``."""
-        return self._send(Call("POST", "/api/instagram/follow", body={"username": username, "target_user_id": target_user_id, "action_type": action_type}), options)
+        call = Call(
+            "POST",
+            "/api/instagram/follow",
+            body={
+                "username": username,
+                "target_user_id": target_user_id,
+                "action_type": action_type,
+            },
+        )
+        return self._send(call, options)
 
     def v1_like(
         self,
@@ -1417,7 +1932,16 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[V1FollowData]:
         """Like a post: ``POST /api/instagram/like``."""
-        return self._send(Call("POST", "/api/instagram/like", body={"username": username, "media_id": media_id, "action_type": action_type}), options)
+        call = Call(
+            "POST",
+            "/api/instagram/like",
+            body={
+                "username": username,
+                "media_id": media_id,
+                "action_type": action_type,
+            },
+        )
+        return self._send(call, options)
 
     def v1_comment(
         self,
@@ -1430,4 +1954,15 @@ class Operations:
         options: Optional[RequestOptions] = None,
     ) -> Answer[V1FollowData]:
         """Comment on a post: ``POST /api/instagram/comment``."""
-        return self._send(Call("POST", "/api/instagram/comment", body={"username": username, "media_id": media_id, "text": text, "comment": comment, "action_type": action_type}), options)
+        call = Call(
+            "POST",
+            "/api/instagram/comment",
+            body={
+                "username": username,
+                "media_id": media_id,
+                "text": text,
+                "comment": comment,
+                "action_type": action_type,
+            },
+        )
+        return self._send(call, options)

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any, Dict, Optional, Tuple
 from urllib.parse import quote
 
-from ._call import Call, GatewayError
+from ._call import Call
 from ._connection import Response
 from .gateway import Gateway
 

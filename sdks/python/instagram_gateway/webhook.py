@@ -59,7 +59,9 @@ def verify_webhook(
     raise WebhookVerificationError("No signature fits the secret.")
 
 
-def sign_webhook(secret: str, identifier: str, body: Union[str, bytes], *, at: Optional[float] = None) -> Dict[str, str]:
+def sign_webhook(
+    secret: str, identifier: str, body: Union[str, bytes], *, at: Optional[float] = None
+) -> Dict[str, str]:
     """The headers with which the gateway would deliver ``body``: for tests of what receives webhooks."""
     timestamp = str(int(time.time() if at is None else at))
     content = body.encode() if isinstance(body, str) else bytes(body)
