@@ -12,6 +12,29 @@ import { freePort } from '../test/support/gateway-process.ts'
 const READY_WITHIN_MS = 30_000
 const STOPPED_WITHIN_MS = 15_000
 
+/** The first document's names from the published build: one follow against the sandbox inside, nothing listening for it. */
+const LIBRARY_PROGRAM = `
+  import { createGateway, InstagramClient, InstagramSessionManager } from 'instagram-gateway'
+
+  const gateway = await createGateway({ DATA_DIR: 'library-data', SANDBOX_PORT: 0, LOG_LEVEL: 'warn' })
+  await gateway.start()
+  try {
+    await InstagramSessionManager.createSession({
+      username: 'user123',
+      sessionId: 'session_xyz',
+      cookies: { sessionid: 'abc123' },
+      userAgent: 'Mozilla/5.0...',
+    })
+    const [response, status] = await new InstagramClient({ username: 'user123' }).followUser('target_user')
+    if (status !== 200) throw new Error(\`the follow was answered with \${status}\`)
+    if (!response.success || response.data.status !== 'succeeded') throw new Error(JSON.stringify(response))
+    const remaining: number = response.data.limits.follow.remaining
+    if (remaining !== 199) throw new Error(\`\${remaining} follows are left\`)
+  } finally {
+    await gateway.stop()
+  }
+`
+
 const folder = mkdtempSync(join(tmpdir(), 'gateway-package-'))
 try {
   await verify()
@@ -41,29 +64,6 @@ function userPath(): string {
   const entries = (process.env['PATH'] ?? '').split(delimiter)
   return entries.filter((entry) => !entry.includes('node_modules')).join(delimiter)
 }
-
-/** The first document's names from the published build: one follow against the sandbox inside, nothing listening for it. */
-const LIBRARY_PROGRAM = `
-  import { createGateway, InstagramClient, InstagramSessionManager } from 'instagram-gateway'
-
-  const gateway = await createGateway({ DATA_DIR: 'library-data', SANDBOX_PORT: 0, LOG_LEVEL: 'warn' })
-  await gateway.start()
-  try {
-    await InstagramSessionManager.createSession({
-      username: 'user123',
-      sessionId: 'session_xyz',
-      cookies: { sessionid: 'abc123' },
-      userAgent: 'Mozilla/5.0...',
-    })
-    const [response, status] = await new InstagramClient({ username: 'user123' }).followUser('target_user')
-    if (status !== 200) throw new Error(\`the follow was answered with \${status}\`)
-    if (!response.success || response.data.status !== 'succeeded') throw new Error(JSON.stringify(response))
-    const remaining: number = response.data.limits.follow.remaining
-    if (remaining !== 199) throw new Error(\`\${remaining} follows are left\`)
-  } finally {
-    await gateway.stop()
-  }
-`
 
 /** Runs a program on the package, after its types were checked against the published ones. */
 function useLibrary(): void {
