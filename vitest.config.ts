@@ -48,7 +48,7 @@ export default defineConfig({
           // One file at a time: they kill processes and watch deadlines, and two cores are few.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
-          testTimeout: 120_000 + chaosKills * 6_000,
+          testTimeout: 300_000 + chaosKills * 6_000,
           hookTimeout: 60_000,
         },
       },

@@ -26,6 +26,8 @@ const SENDS_PER_ROUND = 6
 const BULK_RECIPIENTS = 8
 const KILL_WITHIN_MS = 400
 const SETTLE_WITHIN_MS = 240_000
+/** A long campaign fills the windows of days, which are waited for hour by hour. */
+const SETTLE_PER_KILL_MS = 1_000
 /** Nothing changed for so long: what is left waits for time to pass. */
 const STILL_MS = 2_000
 const HOUR_MS = 3_600_000
@@ -234,15 +236,16 @@ async function endedWithin(gateway: RunningProcess, ms: number): Promise<boolean
 }
 
 /** Waits until nothing is under way; moves both clocks by an hour whenever what is left only waits for its window. */
-async function letEverythingEnd({ location, control }: World, gateway: RunningProcess): Promise<void> {
+async function letEverythingEnd({ options, location, control }: World, gateway: RunningProcess): Promise<void> {
   const admin = await apiOf(gateway.url, 'admin', { role: 'admin' })
-  const deadline = performance.now() + SETTLE_WITHIN_MS
+  const patienceMs = SETTLE_WITHIN_MS + options.kills * SETTLE_PER_KILL_MS
+  const deadline = performance.now() + patienceMs
   let last = ''
   let lastChange = performance.now()
   for (;;) {
     const open = await openActions(location)
     if (open.length === 0) return
-    if (performance.now() > deadline) throw new Error(`still open after ${SETTLE_WITHIN_MS} ms: ${open.join(', ')}`)
+    if (performance.now() > deadline) throw new Error(`still open after ${patienceMs} ms: ${open.join(', ')}`)
     if (open.join() !== last) {
       last = open.join()
       lastChange = performance.now()
