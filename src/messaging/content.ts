@@ -2,7 +2,7 @@ import type { Capability, MediaKind } from '../connectors/connector.ts'
 import { invalidFields } from '../core/errors.ts'
 import type { MessageType } from './message.ts'
 
-export const CONTENT_BYTES_MAX = 1000
+const CONTENT_BYTES_MAX = 1000
 
 /** What the connector must be able to do to send a type. */
 export const CAPABILITY_OF_TYPE: Readonly<Record<MessageType, Capability>> = {

@@ -34,4 +34,4 @@ export type { ActingSession, SessionHooks, SessionStatus, SessionStatusChange } 
 export { findAction, readStatuses } from './store.ts'
 export { timelineFault } from './timeline-fault.ts'
 export { ActionView, PendingActionView, viewAction } from './view-action.ts'
-export { announceChange, type WaitDeps, waitForChange } from './wait-for-change.ts'
+export { announceChange } from './wait-for-change.ts'

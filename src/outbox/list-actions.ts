@@ -89,7 +89,14 @@ async function findPage(db: Db, input: ListInput & { before: Place | null }) {
   const { status, kind } = input
   const rows = await db
     .selectFrom(lookedAt(db, input).selectAll().limit(LOOKED_AT_MAX).as('looked_at'))
-    .selectAll()
+    .selectAll('looked_at')
+    .select((eb) =>
+      eb
+        .selectFrom('batches')
+        .select('batches.payload')
+        .whereRef('batches.id', '=', 'looked_at.batch_id')
+        .as('batch_payload'),
+    )
     .$if(status !== undefined, (query) => query.where('status', '=', status ?? ''))
     .$if(kind !== undefined, (query) => query.where('kind', '=', kind ?? ''))
     .orderBy('accepted_at', 'desc')

@@ -6,7 +6,7 @@ const Instant = Type.String({ format: 'date-time' })
 const InstantOrNull = Type.Union([Instant, Type.Null()])
 const TextOrNull = Type.Union([Type.String(), Type.Null()])
 
-export const WaitingForView = Type.Union([
+const WaitingForView = Type.Union([
   Type.Object({
     what: Type.String({ description: 'turn, time, delay, window, pause, session, connection or instagram.' }),
     until: InstantOrNull,
