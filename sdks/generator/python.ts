@@ -73,14 +73,15 @@ class Types {
     return primitive(schema.type ?? 'unknown')
   }
 
-  #object(schema: Schema, name: string): string {
+  #object(schema: Schema, wanted: string): string {
     const fields = fieldsOf(schema)
     const values = valuesOf(schema)
-    if (values !== undefined) return `Dict[str, ${this.of(values, `${name}Value`)}]`
+    if (values !== undefined) return `Dict[str, ${this.of(values, `${wanted}Value`)}]`
     if (fields.length === 0 || fields.some((field) => !isIdentifier(field.name))) return 'Dict[str, Any]'
     const shape = JSON.stringify(schema)
     const known = this.#names.get(shape)
     if (known !== undefined) return known
+    const name = this.#free(wanted)
     this.#names.set(shape, name)
     const required = fields.filter((field) => field.isRequired).map((field) => this.#field(field, name))
     const optional = fields.filter((field) => !field.isRequired).map((field) => this.#field(field, name))
@@ -92,6 +93,15 @@ class Types {
       this.#class(`${name}(_${name}, total=False)`, optional)
     }
     return name
+  }
+
+  /** Alternatives in one place want the same name. */
+  #free(wanted: string): string {
+    const taken = new Set(this.#names.values())
+    for (let no = 1; ; no++) {
+      const name = no === 1 ? wanted : `${wanted}${no}`
+      if (!taken.has(name)) return name
+    }
   }
 
   #field({ name, schema }: Field, owner: string): string {
@@ -163,12 +173,15 @@ function renderMethods(types: Types, operation: Operation): string[] {
     const call = [
       `"${method}"`,
       pathText(path, pathNames),
-      ...(operation.query.length === 0 ? [] : [`query={${pairs('query').join(', ')}}`]),
-      ...(operation.body === null ? [] : [`body={${pairs('body').join(', ')}}`]),
+      ...(operation.query.length === 0 ? [] : [`query=${dictionary(pairs('query'))}`]),
+      ...(operation.body === null ? [] : [`body=${dictionary(pairs('body'))}`]),
     ]
     return `    def ${as.name}(\n${parameters.map((line) => `        ${line},`).join('\n')}\n    ) -> ${as.returns}:
         """${as.doc}"""
-        return self.${as.via}(Call(${call.join(', ')}), options)`
+        call = Call(
+${call.map((part) => `            ${part},`).join('\n')}
+        )
+        return self.${as.via}(call, options)`
   }
   const address = `\`\`${method} ${path}\`\``
   const methods = [
@@ -192,6 +205,10 @@ function renderMethods(types: Types, operation: Operation): string[] {
     )
   }
   return methods
+}
+
+function dictionary(pairs: readonly string[]): string {
+  return pairs.length === 0 ? '{}' : `{\n${pairs.map((pair) => `                ${pair},`).join('\n')}\n            }`
 }
 
 function orNone(type: string): string {

@@ -1,1 +1,1 @@
-"""Run with INSTAGRAM_GATEWAY_URL and INSTAGRAM_GATEWAY_TOKEN naming a gateway in sandbox mode, whose data is thrown away."""
+"""Run with INSTAGRAM_GATEWAY_URL and INSTAGRAM_GATEWAY_TOKEN naming a gateway in sandbox mode that may be filled up."""

@@ -78,7 +78,7 @@ class ScriptedServer:
         return [headers.get(name) for _, _, headers, _ in self.requests]
 
 
-MESSAGE = {"session_id": "instagram_1_a", "recipient_username": "target_user", "content": "Grüße"}
+MESSAGE: Dict[str, Any] = {"session_id": "instagram_1_a", "recipient_username": "target_user", "content": "Grüße"}
 
 
 class Requests(unittest.TestCase):

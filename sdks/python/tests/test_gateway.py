@@ -5,7 +5,7 @@ import threading
 import time
 import unittest
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 from instagram_gateway import (
     ERROR_CODES,
@@ -20,7 +20,7 @@ from instagram_gateway import (
 )
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-LOGIN = {"username": "your_instagram_username", "password": "your_instagram_password"}
+LOGIN: Dict[str, Any] = {"username": "your_instagram_username", "password": "your_instagram_password"}
 SESSION: Dict[str, Any] = {
     "username": "user123",
     "session_id": "session_xyz",
@@ -156,7 +156,7 @@ class V1(unittest.TestCase):
 
     def test_the_manager_is_one_for_all_threads(self) -> None:
         seen = set()
-        failures = []
+        failures: List[object] = []
 
         def look() -> None:
             try:
