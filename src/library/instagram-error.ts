@@ -5,9 +5,12 @@ import type { V1Answer, V1Data, V1Failure, V1Success } from '../v1/index.ts'
  *
  * ```ts
  * try {
- *   await InstagramSessionManager.createSession(…)
+ *   await InstagramSessionManager.createSession({
+ *     username: 'user123', sessionId: 'session_xyz', cookies: { sessionid: 'worn-out' }, userAgent: 'Mozilla/5.0...',
+ *   })
  * } catch (error) {
- *   if (error instanceof InstagramError && error.errorCode === 'INVALID_SESSION') …
+ *   if (!(error instanceof InstagramError)) throw error
+ *   console.error(error.status, error.errorCode, error.message)
  * }
  * ```
  */

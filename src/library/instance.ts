@@ -6,7 +6,7 @@ import { type GatewayOptions, readGatewayOptions } from './config.ts'
 export interface LibraryGateway {
   /**
    * Begins to act. With `listen: true` it also serves both APIs over HTTP on `HOST` and `PORT`, and resolves with the
-   * address; otherwise with null.
+   * address; otherwise with null. Rejects when a port cannot be had, or when it was started or stopped before.
    */
   start(options?: { listen?: boolean }): Promise<{ url: string | null }>
   /** Lets what runs end and closes the store; the program can end then. Fine to repeat. */
@@ -39,14 +39,18 @@ export async function createGateway(
   { userId = LIBRARY_USER }: { userId?: string } = {},
 ): Promise<LibraryGateway> {
   const whole = await createWholeGateway(readGatewayOptions(options))
+  let isUsed = false
   let stopped: Promise<void> | null = null
   const gateway: LibraryGateway = {
     async start({ listen = false } = {}) {
+      if (isUsed) throw new Error('This gateway was started or stopped before; create another one.')
+      isUsed = true
       const { url } = listen ? await whole.start() : await whole.startWithoutHttp()
       running.push({ gateway, v1: whole.localV1(userId) })
       return { url }
     },
     stop() {
+      isUsed = true
       const index = running.findIndex((one) => one.gateway === gateway)
       if (index >= 0) running.splice(index, 1)
       stopped ??= whole.stop()

@@ -17,9 +17,10 @@ import { badBodies, badQueryTexts, type Schema, sample } from '../support/hostil
 // Every operation of the committed description against every kind of bad request: the documented status, never a 500, and
 // not one row more or less afterwards. A new route is covered by being described.
 
-const V2 = '/api/v2/instagram'
+const V1 = '/api/instagram/'
 const OWNER = 'user_123'
 const STRANGER = 'user_stranger'
+const ACCOUNT = 'your_instagram_username'
 
 interface Parameter {
   name: string
@@ -29,6 +30,7 @@ interface Parameter {
 
 interface Operation {
   id: string
+  api: 'v1' | 'v2'
   method: string
   path: string
   scope: string
@@ -48,6 +50,8 @@ const KNOWN: Readonly<Record<string, unknown>> = {
   recipientUsername: 'target_user',
   content: 'Hello!',
   sub: 'user_nobody',
+  text: 'Great post!',
+  kind: 'like',
 }
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -107,7 +111,8 @@ describe.each(OPERATIONS)('$method $path', (operation) => {
         if (ids.length === 0) continue
         const foreign = await send(operation, { bearer })
         const missing = await send(operation, { bearer, ids: Object.fromEntries(ids.map((id) => [id, 'nowhere_1'])) })
-        expectRefusal(operation, foreign, 404)
+        // The first document has one word for a session that is not there: INVALID_SESSION.
+        expectRefusal(operation, foreign, operation.api === 'v1' ? 401 : 404)
         expect(withoutMoment(foreign.body)).toEqual(withoutMoment(missing.body))
       }
       if (!idsOf(operation).includes('userId')) return
@@ -163,15 +168,14 @@ describe.each(OPERATIONS)('$method $path', (operation) => {
   it('names the field that is wrong', async () => {
     await unchanged(async () => {
       if (operation.body === null) return
-      for (const { title, raw, field } of badBodies(operation.body, { ...KNOWN, ...owned })) {
+      for (const { title, raw, field } of badBodies(operation.body, { ...KNOWN, ...ownedIn(operation) })) {
         const answer = await send(operation, { bearer: tokenOf(operation), raw })
-        expect([answer.status, answer.body['code']], `${title}: ${JSON.stringify(answer.body)}`).toEqual([
+        expect([answer.status, codeOf(answer)], `${title}: ${JSON.stringify(answer.body)}`).toEqual([
           400,
           'VALIDATION_ERROR',
         ])
-        const { fields } = answer.body['details'] as { fields: { path: string }[] }
         expect(
-          fields.map(({ path }) => path.split(/[.[]/)[0]),
+          faultyPaths(answer).map((path) => path.split(/[.[]/)[0]),
           title,
         ).toContain(field)
       }
@@ -194,7 +198,7 @@ it('answers other methods with 405 and those there are', async () => {
     const methods = OPERATIONS.filter((one) => one.path === path).map((one) => one.method)
     const method = ['PATCH', 'DELETE', 'PUT', 'POST'].find((one) => !methods.includes(one)) as string
     const answer = await call(method, addressOf(path, {}), { bearer: token.owner })
-    expect([answer.status, answer.body['code']], path).toEqual([405, 'METHOD_NOT_ALLOWED'])
+    expect([answer.status, codeOf(answer)], path).toEqual([405, 'METHOD_NOT_ALLOWED'])
     for (const allowed of methods) expect(answer.headers.get('allow')).toContain(allowed)
   }
 })
@@ -215,7 +219,7 @@ interface Answer {
 
 /** The operation as the owner would call it, changed by what the test says. */
 function send(operation: Operation, sent: Sent): Promise<Answer> {
-  const known = { ...KNOWN, ...owned, ...sent.ids }
+  const known = { ...KNOWN, ...ownedIn(operation), ...sent.ids }
   const body = operation.body === null ? undefined : JSON.stringify(sample(operation.body, known))
   const raw = sent.raw ?? body
   return call(operation.method, addressOf(operation.path, sent.ids ?? {}) + (sent.query ?? ''), {
@@ -238,9 +242,28 @@ async function call(method: string, address: string, sent: Omit<Sent, 'ids' | 'q
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] }
 }
 
+/** Wherever its API says it. */
+function codeOf({ body }: Answer): unknown {
+  return body['code'] ?? body['error_code']
+}
+
+function faultyPaths({ body }: Answer): string[] {
+  if (body['errors'] !== undefined) return Object.keys(body['errors'] as object)
+  return (body['details'] as { fields: { path: string }[] }).fields.map(({ path }) => path)
+}
+
 function expectRefusal(operation: Operation, answer: Answer, status: number, code?: string): void {
   expect(answer.status, JSON.stringify(answer.body)).toBe(status)
   expect([...operation.statuses], `${operation.id} documents ${status}`).toContain(status)
+  if (operation.api === 'v1') {
+    expect(answer.body).toEqual({
+      success: false,
+      error_code: code ?? expect.any(String),
+      message: expect.any(String),
+      errors: expect.any(Object),
+    })
+    return
+  }
   expect(answer.body).toMatchObject({
     success: false,
     error: expect.any(String),
@@ -275,7 +298,7 @@ function countRows(): Record<string, number> {
 async function makeWhatBelongsToTheOwner(): Promise<void> {
   const api = await apiOf(gateway.url, OWNER)
   const login = await api.post('/login', {
-    username: 'your_instagram_username',
+    username: ACCOUNT,
     password: 'your_instagram_password',
   })
   const session = login.body.data as unknown as { id: string }
@@ -296,12 +319,21 @@ async function makeWhatBelongsToTheOwner(): Promise<void> {
 /** Names of the operation's parameters and fields that name something of a user. */
 function idsOf(operation: Operation): string[] {
   const inPath = operation.parameters.filter((one) => one.in === 'path').map((one) => one.name)
-  const inBody = (operation.body?.required ?? []).filter((name) => name in owned && name !== 'userId')
+  const known = ownedIn(operation)
+  const inBody = (operation.body?.required ?? []).filter((name) => name in known && name !== 'userId')
   return [...inPath, ...inBody]
 }
 
+/** The first document names a session by its account; where one is opened, that name is nobody's yet. */
+function ownedIn({ api, id }: Operation): Readonly<Record<string, string>> {
+  return api === 'v1' && id !== 'v1CreateSession' ? { ...owned, username: ACCOUNT } : owned
+}
+
 function addressOf(path: string, ids: Readonly<Record<string, string>>): string {
-  return path.replaceAll(/\{([A-Za-z]+)\}/g, (_, name: string) => ids[name] ?? owned[name] ?? `none_${name}`)
+  return path.replaceAll(
+    /\{([A-Za-z]+)\}/g,
+    (_, name: string) => ids[name] ?? owned[name] ?? (name === 'username' ? ACCOUNT : `none_${name}`),
+  )
 }
 
 function tokenOf(operation: Operation): string {
@@ -336,18 +368,17 @@ interface DescribedOperation {
 function readOperations(): Operation[] {
   const text = readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')
   const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, DescribedOperation>> }
-  return Object.entries(paths)
-    .filter(([path]) => path.startsWith(V2))
-    .flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, described]) => ({
-        id: described.operationId,
-        method: method.toUpperCase(),
-        path,
-        scope: described['x-scope'],
-        parameters: (described.parameters ?? []).filter((one): one is Parameter => !('$ref' in one)),
-        body: described.requestBody?.content['application/json'].schema ?? null,
-        bodyRequired: described.requestBody?.required === true,
-        statuses: new Set(Object.keys(described.responses).map(Number)),
-      })),
-    )
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, described]) => ({
+      id: described.operationId,
+      api: path.startsWith(V1) ? ('v1' as const) : ('v2' as const),
+      method: method.toUpperCase(),
+      path,
+      scope: described['x-scope'],
+      parameters: (described.parameters ?? []).filter((one): one is Parameter => !('$ref' in one)),
+      body: described.requestBody?.content['application/json'].schema ?? null,
+      bodyRequired: described.requestBody?.required === true,
+      statuses: new Set(Object.keys(described.responses).map(Number)),
+    })),
+  )
 }

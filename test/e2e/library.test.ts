@@ -123,6 +123,12 @@ describe('the library', () => {
     }
   })
 
+  it('starts once', async () => {
+    await expect(gateway.start()).rejects.toThrow('create another one')
+    await gateway.stop()
+    await expect(gateway.start()).rejects.toThrow('create another one')
+  })
+
   it('refuses options that are none, and calls without a gateway', async () => {
     const wrong = createGateway({ FOLLOW_LIMIT_PER_DAYS: 3 } as never)
     await expect(wrong).rejects.toThrow('FOLLOW_LIMIT_PER_DAYS is no option; did you mean FOLLOW_LIMIT_PER_DAY?')
