@@ -13,9 +13,9 @@ import type { Store } from '../../src/store/store.ts'
 import { BASE_URL, type Caller, type Network } from './network.ts'
 import type { NodeClock, SimulatedTime } from './simulated-time.ts'
 
-/** Where a node can die besides between any two instants. */
-export const DEATHS = ['before_write', 'after_write', 'before_call', 'after_call'] as const
-export type Death = (typeof DEATHS)[number]
+/** Places on a node's way where something can befall it, besides between any two instants. */
+export const PLACES = ['before_write', 'after_write', 'before_call', 'after_call'] as const
+export type Place = (typeof PLACES)[number]
 
 /** The store as one node has it: how slow it is, and whether it takes writes at all. */
 export interface StoreWeather {
@@ -69,7 +69,7 @@ export class GatewayNode implements Caller {
   readonly #routes: Map<string, Route>
   readonly #waiting = new Set<() => void>()
   readonly #asleep: (() => void)[] = []
-  #death: { place: Death; passesLeft: number } | null = null
+  #fate: { place: Place; passesLeft: number; act: () => void } | null = null
   #isGone = false
 
   constructor(parts: NodeParts) {
@@ -125,6 +125,7 @@ export class GatewayNode implements Caller {
       close: () => Promise.resolve(),
       write: async (work) => {
         this.passes('before_write')
+        await this.#awake()
         const delayMs = storeWeather.delayMs()
         if (delayMs > 0) await new Promise<void>((resolve) => this.clock.after(delayMs, resolve))
         if (this.#isGone) return NEVER
@@ -139,20 +140,24 @@ export class GatewayNode implements Caller {
           )
           .catch((error: unknown) => (this.#isGone ? NEVER : Promise.reject(error)))
         this.passes('after_write')
+        await this.#awake()
         return this.#isGone ? NEVER : result
       },
     }
   }
 
-  passes(place: Death): void {
-    if (this.#death === null || this.#death.place !== place) return
-    this.#death.passesLeft -= 1
-    if (this.#death.passesLeft === 0) this.kill(place)
+  passes(place: Place): void {
+    const fate = this.#fate
+    if (fate === null || fate.place !== place) return
+    fate.passesLeft -= 1
+    if (fate.passesLeft > 0) return
+    this.#fate = null
+    fate.act()
   }
 
-  /** Dies when it passes a place for the n-th time from now on. */
-  dieAt(place: Death, passesLeft: number): void {
-    this.#death = { place, passesLeft }
+  /** Something befalls the node when it passes a place for the n-th time from now on. */
+  befallsAt(place: Place, passesLeft: number, act: () => void): void {
+    this.#fate = { place, passesLeft, act }
   }
 
   kill(how: string): void {
@@ -174,6 +179,11 @@ export class GatewayNode implements Caller {
     this.clock.isFrozen = false
     this.clock.tick(this.#parts.time.now - this.clock.now())
     for (const callback of this.#asleep.splice(0)) callback()
+  }
+
+  /** At once, or after the freeze that has just begun. */
+  async #awake(): Promise<void> {
+    if (this.clock.isFrozen) await new Promise<void>((resolve) => this.whenAwake(resolve))
   }
 
   whenAwake(callback: () => void): void {
@@ -243,7 +253,8 @@ export class GatewayNode implements Caller {
     } catch (error) {
       if (error instanceof Replay) {
         const { status, body } = error.answer
-        return { status, code: null, data: JSON.parse(body) as Record<string, unknown> }
+        const data = JSON.parse(body) as Record<string, unknown>
+        return { status, code: status < 400 ? null : String(data['code']), data }
       }
       if (!(error instanceof GatewayError)) throw error
       const rendered = { status: error.status, headers: {}, body: JSON.stringify({ code: error.code }) }

@@ -131,7 +131,8 @@ export class People {
     }
     const response = await this.#ask(kind.operation, { userId: owner.userId, body, key: this.#newKey(kind.name) })
     if (response === null) return
-    if (response.status !== 202) {
+    // 200: asked again, it has happened meanwhile.
+    if (response.status !== 202 && response.status !== 200) {
       this.counts.refused += 1
       // Asked again for so long that the instants it names have passed.
       const isLate = (sendAt ?? expiresAt ?? Number.POSITIVE_INFINITY) <= this.#world.time.now

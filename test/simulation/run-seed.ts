@@ -72,8 +72,9 @@ function planTroubles(world: World, people: People): void {
     })
   })
   times(10, () => withSomeNode(world, (node) => world.crash(node, 'a kill')))
-  times(10, () => withSomeNode(world, (node) => world.crashSoon(node)))
-  times(5, () => withSomeNode(world, (node) => freeze(world, node)))
+  times(10, () => withSomeNode(world, (node) => world.befallSoon(node, () => world.crash(node, 'on its way'))))
+  times(3, () => withSomeNode(world, (node) => freeze(world, node)))
+  times(10, () => withSomeNode(world, (node) => world.befallSoon(node, () => freeze(world, node))))
   times(4, () => {
     world.storeWeather.slowUntil = time.now + dice.between(SECOND_MS, 10 * MINUTE_MS)
   })
@@ -111,7 +112,7 @@ function withSomeNode(world: World, act: (node: NonNullable<ReturnType<World['an
 function freeze({ dice, time }: World, node: NonNullable<ReturnType<World['anyNode']>>): void {
   node.freeze()
   time.note(`node ${node.no} freezes`)
-  time.after(dice.pick([2 * SECOND_MS, 20 * SECOND_MS, 40 * SECOND_MS, 5 * MINUTE_MS, 2 * HOUR_MS]), () => node.thaw())
+  time.after(dice.pick([2, 14, 20, 31, 40, 90, 300, 7_200]) * SECOND_MS, () => node.thaw())
 }
 
 /** Owners look after their sessions now and then. */

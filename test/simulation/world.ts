@@ -9,7 +9,7 @@ import { openStore } from '../../src/store/open-store.ts'
 import { type Placeholders, statement } from '../../src/store/statement.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createDice, type Dice } from './dice.ts'
-import { DEATHS, GatewayNode, type StoreWeather } from './gateway-node.ts'
+import { GatewayNode, PLACES, type StoreWeather } from './gateway-node.ts'
 import { Network } from './network.ts'
 import { SimulatedTime } from './simulated-time.ts'
 
@@ -149,8 +149,9 @@ export class World {
     })
   }
 
-  crashSoon(node: GatewayNode): void {
-    node.dieAt(this.dice.pick(DEATHS), this.dice.between(1, 12))
+  /** Something befalls a node on its way, in the middle of what it does. */
+  befallSoon(node: GatewayNode, act: () => void): void {
+    node.befallsAt(this.dice.pick(PLACES), this.dice.between(1, 12), act)
   }
 
   /** Whoever died on their way is followed by another. */
