@@ -193,6 +193,14 @@ describe.each(OPERATIONS)('$method $path', (operation) => {
   })
 })
 
+it('has an example of everything of a user that an address can name', () => {
+  for (const operation of OPERATIONS.filter(({ scope }) => scope !== 'admin')) {
+    for (const { name } of operation.parameters.filter((one) => one.in === 'path')) {
+      expect(Object.keys(ownedIn(operation)), operation.path).toContain(name)
+    }
+  }
+})
+
 it('answers other methods with 405 and those there are', async () => {
   for (const path of new Set(OPERATIONS.map((one) => one.path))) {
     const methods = OPERATIONS.filter((one) => one.path === path).map((one) => one.method)
@@ -308,7 +316,11 @@ async function makeWhatBelongsToTheOwner(): Promise<void> {
     const { body } = await api.get(`/message/${sent['id']}`)
     return (body.data as unknown as { status: string }).status === 'succeeded' ? true : undefined
   })
+  const bulk = { sessionId: session.id, recipients: ['user1'], content: 'Hello everyone!' }
+  const bulked = await api.post('/messages/bulk', bulk, { prefer: 'wait=30' })
+  expect(bulked.status).toBe(200)
   Object.assign(owned, {
+    bulkId: (bulked.body.data as unknown as { bulkId: string }).bulkId,
     sessionId: session.id,
     messageId: sent['id'],
     conversationId: sent['conversationId'],
