@@ -58,8 +58,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   listConversations: 'Conversation',
   getAction: 'Action',
   like: 'SubmittedAction',
-  getBulk: 'Bulk',
-  listBulkItems: 'BulkItem',
+  getMessageBulk: 'MessageBulk',
+  listMessageBulkItems: 'MessageBulkItem',
+  getActionBulk: 'ActionBulk',
+  listActionBulkItems: 'ActionBulkItem',
 }
 
 interface MediaType {

@@ -90,6 +90,25 @@ test('describes parameters, closed bodies and headers', () => {
   expect(Object.keys(at('paths', ITEM, 'post', 'responses', '401', 'headers'))).not.toContain('RateLimit')
 })
 
+test("shows the documents' examples as they are printed, and what is added to them", () => {
+  const { request, answer } = {
+    request: at('paths', ITEM, 'post', 'requestBody', 'content', 'application/json', 'example'),
+    answer: at('paths', ITEM, 'post', 'responses', '202', 'content', 'application/json', 'example'),
+  }
+  expect(request).toMatchObject({ recipientUsername: 'target_user', mediaUrl: 'https://example.com/image.jpg' })
+  expect(answer).toMatchObject({
+    message: 'Message queued for sending',
+    data: { conversationId: 'conv_your_username_target_user', isFromMe: true, status: 'queued' },
+  })
+})
+
+test('tells a caller what the schemas do not: scope, limits, waiting, and the paths at the root', () => {
+  expect(at('paths', ITEM, 'post')['description']).toBe(
+    'Needs a token of scope `send`. Counts towards the request limit `messages`.',
+  )
+  expect(at('paths', '/healthz', 'get')).toMatchObject({ security: [], tags: ['Root'] })
+})
+
 test('lists come with pagination, and every reference leads somewhere', () => {
   const document = JSON.stringify(build())
   expect(document).toContain('"pagination":{"$ref":"#/components/schemas/Pagination"}')

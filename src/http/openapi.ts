@@ -1,5 +1,7 @@
 import type { TObject, TSchema } from 'typebox'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
+import { answerExample, requestExample } from './document-examples.ts'
+import { ROOT_PATHS, ROOT_TAG } from './root-paths.ts'
 import type { Route } from './route.ts'
 import { closed } from './schema.ts'
 import type { Api } from './shell.ts'
@@ -41,13 +43,27 @@ export function buildOpenApi(apis: readonly Pick<Api, 'base' | 'dialect' | 'rout
   }
   return {
     openapi: '3.1.1',
-    info: { ...info, license: { name: 'MIT', identifier: 'MIT' } },
+    info: { ...info, contact: CONTACT, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }],
-    tags: [...tags].map((name) => ({ name })),
-    paths,
+    tags: [...tags, ROOT_TAG].map((name) => ({ name, description: TAGS[name] ?? name })),
+    paths: { ...paths, ...ROOT_PATHS },
     components: COMPONENTS,
   }
+}
+
+/** The second document's address for support. */
+const CONTACT = { name: 'API support', email: 'api-support@your-company.com' }
+
+const TAGS: Readonly<Record<string, string>> = {
+  Sessions: 'Live connections between a user and an Instagram account: login, second factor, challenge, settings, end.',
+  Messages: 'Direct messages and conversations, one by one and in bulk.',
+  Actions: 'What an account does on Instagram besides messaging, and what becomes of everything that was asked for.',
+  Limits: 'What an account may still do, and when; pauses that Instagram asked for.',
+  Operating: 'For administrators: stopping and resuming, limits of accounts, the audit trail, time in sandbox mode.',
+  Admin: 'For administrators: keys and tokens.',
+  v1: 'The first API: sessions from cookies, follow, like and comment, in snake case.',
+  [ROOT_TAG]: 'Health, metrics and pages, at the root and without a token.',
 }
 
 function describeRoute(api: Pick<Api, 'dialect'>, route: Route): Json {
@@ -55,6 +71,7 @@ function describeRoute(api: Pick<Api, 'dialect'>, route: Route): Json {
   return {
     operationId: route.operation,
     summary: route.summary,
+    description: describeUse(route),
     tags: [route.tag],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.body === undefined ? {} : { requestBody: describeBody(route, route.body) }),
@@ -63,8 +80,27 @@ function describeRoute(api: Pick<Api, 'dialect'>, route: Route): Json {
   }
 }
 
+/** What a caller has to know besides the schemas. */
+function describeUse(route: Route): string {
+  const limits = (route.limits ?? []).map((name) => `\`${name}\``).join(' and ')
+  return [
+    route.scope === 'admin' ? 'Needs a token with `role: admin`.' : `Needs a token of scope \`${route.scope}\`.`,
+    ...(limits === '' ? [] : [`Counts towards the request limit ${limits}.`]),
+    ...(waits(route) ? ['Waits up to 5 seconds for the outcome, or as long as `Prefer` says.'] : []),
+    ...(route.streams === true ? ['A stream of server-sent events; 204 once nothing more will come.'] : []),
+  ].join(' ')
+}
+
+/** Whether the answer may be given before or after what was asked for is done. */
+function waits(route: Route): boolean {
+  return route.recover !== undefined || (200 in route.answers && 202 in route.answers)
+}
+
 function describeBody(route: Route, body: TObject): Json {
-  const content = { 'application/json': { schema: plain(closed(body)) } }
+  const example = requestExample(route.operation)
+  const content = {
+    'application/json': { schema: plain(closed(body)), ...(example === undefined ? {} : { example }) },
+  }
   return { required: route.bodyOptional !== true, content }
 }
 
@@ -93,7 +129,12 @@ function queryParameters(route: Route): Json[] {
 }
 
 function headerParameters(route: Route): Json[] {
-  return route.method === 'POST' ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []
+  const names = [
+    ...(route.method === 'POST' ? ['IdempotencyKey'] : []),
+    ...(waits(route) ? ['Prefer'] : []),
+    ...(route.streams === true ? ['LastEventId'] : []),
+  ]
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }))
 }
 
 function describeAnswers({ dialect }: Pick<Api, 'dialect'>, route: Route): Json {
@@ -101,7 +142,10 @@ function describeAnswers({ dialect }: Pick<Api, 'dialect'>, route: Route): Json 
     status,
     {
       description: ANSWER_NAMES[status] ?? 'Success',
-      headers: headersOf(route, route.method === 'POST' ? ['Idempotent-Replayed'] : []),
+      headers: headersOf(route, [
+        ...(route.method === 'POST' ? ['Idempotent-Replayed'] : []),
+        ...(waits(route) ? ['Preference-Applied'] : []),
+      ]),
       ...contentOf(dialect, route, status, data),
     },
   ])
@@ -111,7 +155,9 @@ function describeAnswers({ dialect }: Pick<Api, 'dialect'>, route: Route): Json 
 function contentOf(dialect: Api['dialect'], route: Route, status: string, data: TSchema | null): Json {
   if (status === '204') return {}
   if (route.streams === true && data !== null) return { content: { 'text/event-stream': { schema: plain(data) } } }
-  return { content: { 'application/json': { schema: plain(dialect.successSchema(data)) } } }
+  const example = answerExample(route.operation, Number(status))
+  const schema = plain(dialect.successSchema(data))
+  return { content: { 'application/json': { schema, ...(example === undefined ? {} : { example }) } } }
 }
 
 const ANSWER_NAMES: Readonly<Record<string, string>> = {
@@ -172,10 +218,24 @@ const COMPONENTS: Json = {
       description: 'Makes repeating the request safe for 24 hours: the same request under the same key is done once.',
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     },
+    Prefer: {
+      name: 'Prefer',
+      in: 'header',
+      description: '`respond-async` answers at once, `wait=N` waits up to N seconds, 60 at most.',
+      schema: { type: 'string', maxLength: 200 },
+      example: 'wait=30',
+    },
+    LastEventId: {
+      name: 'Last-Event-ID',
+      in: 'header',
+      description: 'The `id` of the last event received: the stream goes on after it.',
+      schema: { type: 'string', maxLength: 200 },
+    },
   },
   headers: {
     'X-Request-Id': text('Names this request in our log; yours, if it was sent and is a sane token.'),
     'Idempotent-Replayed': text('`true` when this is the stored answer of an earlier request with the same key.'),
+    'Preference-Applied': text('Which preference the answer followed.'),
     'RateLimit-Policy': text('Request limits of the user: quota `q` in `w` seconds, rolling.'),
     RateLimit: text('What is left: `r` requests; `t` seconds until more becomes available.'),
     'Retry-After': { description: 'Seconds to wait, at least 1.', schema: { type: 'integer', minimum: 1 } },

@@ -165,6 +165,56 @@ class Conversation(TypedDict):
     lastActivity: str
 
 
+class MessageBulkCounts(TypedDict):
+    queued: int
+    running: int
+    succeeded: int
+    failed: int
+    unconfirmed: int
+    canceled: int
+    expired: int
+    skipped: int
+
+
+class MessageBulk(TypedDict):
+    bulkId: str
+    sessionId: str
+    kind: str
+    status: str
+    """running, paused, completed or canceled."""
+    total: int
+    sent: int
+    """Confirmed by Instagram."""
+    failed: int
+    """Not done, and will not be."""
+    queued: int
+    """Not ended yet, those under way included."""
+    unconfirmed: int
+    """May have been done; nothing can tell."""
+    canceled: int
+    skipped: int
+    """Suppressed, or a repeat of an earlier item."""
+    duplicates: int
+    """How many of the skipped are repeats."""
+    counts: MessageBulkCounts
+    """Items by status; they add up to `total`."""
+    delay: int
+    """Least milliseconds between two attempts of the bulk."""
+    createdAt: str
+    settledAt: Optional[str]
+    estimatedCompletion: Optional[str]
+    """Forecast of the last item; null when it has ended, or somebody has to do something first."""
+
+
+class MessageBulkItem(TypedDict):
+    actionId: str
+    status: str
+    code: Optional[str]
+    reason: Optional[str]
+    externalId: Optional[str]
+    settledAt: Optional[str]
+
+
 class SubmittedActionWaitingFor(TypedDict):
     what: str
     """turn, time, delay, window, pause, session, connection or instagram."""
@@ -300,17 +350,6 @@ class DeleteMessageData(TypedDict, total=False):
     """Forecast of the attempt; null where somebody has to do something first, or nothing more is tried."""
 
 
-class SendBulkMessagesDataCounts(TypedDict):
-    queued: int
-    running: int
-    succeeded: int
-    failed: int
-    unconfirmed: int
-    canceled: int
-    expired: int
-    skipped: int
-
-
 class _SendBulkMessagesDataMessagesItem(TypedDict):
     id: str
     recipientUsername: str
@@ -344,7 +383,7 @@ class _SendBulkMessagesData(TypedDict):
     """Suppressed, or a repeat of an earlier item."""
     duplicates: int
     """How many of the skipped are repeats."""
-    counts: SendBulkMessagesDataCounts
+    counts: MessageBulkCounts
     """Items by status; they add up to `total`."""
     delay: int
     """Least milliseconds between two attempts of the bulk."""
@@ -404,50 +443,11 @@ class ListMessageBulksDataItem(TypedDict):
     """Suppressed, or a repeat of an earlier item."""
     duplicates: int
     """How many of the skipped are repeats."""
-    counts: SendBulkMessagesDataCounts
+    counts: MessageBulkCounts
     """Items by status; they add up to `total`."""
     delay: int
     """Least milliseconds between two attempts of the bulk."""
     createdAt: str
-    settledAt: Optional[str]
-
-
-class GetMessageBulkData(TypedDict):
-    bulkId: str
-    sessionId: str
-    kind: str
-    status: str
-    """running, paused, completed or canceled."""
-    total: int
-    sent: int
-    """Confirmed by Instagram."""
-    failed: int
-    """Not done, and will not be."""
-    queued: int
-    """Not ended yet, those under way included."""
-    unconfirmed: int
-    """May have been done; nothing can tell."""
-    canceled: int
-    skipped: int
-    """Suppressed, or a repeat of an earlier item."""
-    duplicates: int
-    """How many of the skipped are repeats."""
-    counts: SendBulkMessagesDataCounts
-    """Items by status; they add up to `total`."""
-    delay: int
-    """Least milliseconds between two attempts of the bulk."""
-    createdAt: str
-    settledAt: Optional[str]
-    estimatedCompletion: Optional[str]
-    """Forecast of the last item; null when it has ended, or somebody has to do something first."""
-
-
-class ListMessageBulkItemsDataItem(TypedDict):
-    actionId: str
-    status: str
-    code: Optional[str]
-    reason: Optional[str]
-    externalId: Optional[str]
     settledAt: Optional[str]
 
 
@@ -471,7 +471,7 @@ class EngageInBulkData(TypedDict):
     """Suppressed, or a repeat of an earlier item."""
     duplicates: int
     """How many of the skipped are repeats."""
-    counts: SendBulkMessagesDataCounts
+    counts: MessageBulkCounts
     """Items by status; they add up to `total`."""
     delay: int
     """Least milliseconds between two attempts of the bulk."""
@@ -479,7 +479,7 @@ class EngageInBulkData(TypedDict):
     settledAt: Optional[str]
     estimatedCompletion: Optional[str]
     """Forecast of the last item; null when it has ended, or somebody has to do something first."""
-    actions: List[ListMessageBulkItemsDataItem]
+    actions: List[MessageBulkItem]
     """The first 100; the others are read by page."""
 
 
@@ -1087,7 +1087,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[GetMessageBulkData]:
+    ) -> Answer[MessageBulk]:
         """Read how a bulk stands, and when it will end: ``GET /api/v2/instagram/messages/bulk/{bulkId}``."""
         call = Call(
             "GET",
@@ -1102,7 +1102,7 @@ class Operations:
         limit: Optional[int] = None,
         cursor: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[List[ListMessageBulkItemsDataItem]]:
+    ) -> Answer[List[MessageBulkItem]]:
         """Read the items of a bulk in the order in which they were given: ``GET /api/v2/instagram/messages/bulk/{bulkId}/items``."""
         call = Call(
             "GET",
@@ -1120,7 +1120,7 @@ class Operations:
         *,
         limit: Optional[int] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Iterator[ListMessageBulkItemsDataItem]:
+    ) -> Iterator[MessageBulkItem]:
         """Read the items of a bulk in the order in which they were given: all of them, page by page as they are asked for."""
         call = Call(
             "GET",
@@ -1137,7 +1137,7 @@ class Operations:
         *,
         last_event_id: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Iterator[ServerEvent[GetMessageBulkData]]:
+    ) -> Iterator[ServerEvent[MessageBulk]]:
         """Follow the progress of a bulk as server-sent events: ``GET /api/v2/instagram/messages/bulk/{bulkId}/stream``."""
         call = Call(
             "GET",
@@ -1152,7 +1152,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[GetMessageBulkData]:
+    ) -> Answer[MessageBulk]:
         """Begin no further item of a bulk for now: ``POST /api/v2/instagram/messages/bulk/{bulkId}/pause``."""
         call = Call(
             "POST",
@@ -1164,7 +1164,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[GetMessageBulkData]:
+    ) -> Answer[MessageBulk]:
         """Go on with a paused bulk: ``POST /api/v2/instagram/messages/bulk/{bulkId}/resume``."""
         call = Call(
             "POST",
@@ -1176,7 +1176,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[GetMessageBulkData]:
+    ) -> Answer[MessageBulk]:
         """Cancel what a bulk has not begun: ``POST /api/v2/instagram/messages/bulk/{bulkId}/cancel``."""
         call = Call(
             "POST",
@@ -1472,7 +1472,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[GetMessageBulkData]:
+    ) -> Answer[MessageBulk]:
         """Read how a bulk stands, and when it will end: ``GET /api/v2/instagram/actions/bulk/{bulkId}``."""
         call = Call(
             "GET",
@@ -1487,7 +1487,7 @@ class Operations:
         limit: Optional[int] = None,
         cursor: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[List[ListMessageBulkItemsDataItem]]:
+    ) -> Answer[List[MessageBulkItem]]:
         """Read the items of a bulk in the order in which they were given: ``GET /api/v2/instagram/actions/bulk/{bulkId}/items``."""
         call = Call(
             "GET",
@@ -1505,7 +1505,7 @@ class Operations:
         *,
         limit: Optional[int] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Iterator[ListMessageBulkItemsDataItem]:
+    ) -> Iterator[MessageBulkItem]:
         """Read the items of a bulk in the order in which they were given: all of them, page by page as they are asked for."""
         call = Call(
             "GET",
@@ -1522,7 +1522,7 @@ class Operations:
         *,
         last_event_id: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Iterator[ServerEvent[GetMessageBulkData]]:
+    ) -> Iterator[ServerEvent[MessageBulk]]:
         """Follow the progress of a bulk as server-sent events: ``GET /api/v2/instagram/actions/bulk/{bulkId}/stream``."""
         call = Call(
             "GET",
@@ -1537,7 +1537,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[GetMessageBulkData]:
+    ) -> Answer[MessageBulk]:
         """Begin no further item of a bulk for now: ``POST /api/v2/instagram/actions/bulk/{bulkId}/pause``."""
         call = Call(
             "POST",
@@ -1549,7 +1549,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[GetMessageBulkData]:
+    ) -> Answer[MessageBulk]:
         """Go on with a paused bulk: ``POST /api/v2/instagram/actions/bulk/{bulkId}/resume``."""
         call = Call(
             "POST",
@@ -1561,7 +1561,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[GetMessageBulkData]:
+    ) -> Answer[MessageBulk]:
         """Cancel what a bulk has not begun: ``POST /api/v2/instagram/actions/bulk/{bulkId}/cancel``."""
         call = Call(
             "POST",

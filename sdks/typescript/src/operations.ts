@@ -147,6 +147,54 @@ export interface Conversation {
   lastActivity: string
 }
 
+export interface MessageBulk {
+  bulkId: string
+  sessionId: string
+  kind: string
+  /** running, paused, completed or canceled. */
+  status: string
+  total: number
+  /** Confirmed by Instagram. */
+  sent: number
+  /** Not done, and will not be. */
+  failed: number
+  /** Not ended yet, those under way included. */
+  queued: number
+  /** May have been done; nothing can tell. */
+  unconfirmed: number
+  canceled: number
+  /** Suppressed, or a repeat of an earlier item. */
+  skipped: number
+  /** How many of the skipped are repeats. */
+  duplicates: number
+  /** Items by status; they add up to `total`. */
+  counts: {
+    queued: number
+    running: number
+    succeeded: number
+    failed: number
+    unconfirmed: number
+    canceled: number
+    expired: number
+    skipped: number
+  }
+  /** Least milliseconds between two attempts of the bulk. */
+  delay: number
+  createdAt: string
+  settledAt: string | null
+  /** Forecast of the last item; null when it has ended, or somebody has to do something first. */
+  estimatedCompletion: string | null
+}
+
+export interface MessageBulkItem {
+  actionId: string
+  status: string
+  code: string | null
+  reason: string | null
+  externalId: string | null
+  settledAt: string | null
+}
+
 export interface SubmittedAction {
   id: string
   actionId: string
@@ -537,218 +585,14 @@ export type ListMessageBulksData = Array<{
   settledAt: string | null
 }>
 
-export interface GetMessageBulkData {
-  bulkId: string
-  sessionId: string
-  kind: string
-  /** running, paused, completed or canceled. */
-  status: string
-  total: number
-  /** Confirmed by Instagram. */
-  sent: number
-  /** Not done, and will not be. */
-  failed: number
-  /** Not ended yet, those under way included. */
-  queued: number
-  /** May have been done; nothing can tell. */
-  unconfirmed: number
-  canceled: number
-  /** Suppressed, or a repeat of an earlier item. */
-  skipped: number
-  /** How many of the skipped are repeats. */
-  duplicates: number
-  /** Items by status; they add up to `total`. */
-  counts: {
-    queued: number
-    running: number
-    succeeded: number
-    failed: number
-    unconfirmed: number
-    canceled: number
-    expired: number
-    skipped: number
-  }
-  /** Least milliseconds between two attempts of the bulk. */
-  delay: number
-  createdAt: string
-  settledAt: string | null
-  /** Forecast of the last item; null when it has ended, or somebody has to do something first. */
-  estimatedCompletion: string | null
-}
-
 export interface ListMessageBulkItemsQuery {
   limit?: number | undefined
   /** A nextCursor of this list. */
   cursor?: string | undefined
 }
 
-export type ListMessageBulkItemsData = Array<{
-  actionId: string
-  status: string
-  code: string | null
-  reason: string | null
-  externalId: string | null
-  settledAt: string | null
-}>
-
 export interface StreamMessageBulkQuery {
   lastEventId?: string | undefined
-}
-
-export interface StreamMessageBulkData {
-  bulkId: string
-  sessionId: string
-  kind: string
-  /** running, paused, completed or canceled. */
-  status: string
-  total: number
-  /** Confirmed by Instagram. */
-  sent: number
-  /** Not done, and will not be. */
-  failed: number
-  /** Not ended yet, those under way included. */
-  queued: number
-  /** May have been done; nothing can tell. */
-  unconfirmed: number
-  canceled: number
-  /** Suppressed, or a repeat of an earlier item. */
-  skipped: number
-  /** How many of the skipped are repeats. */
-  duplicates: number
-  /** Items by status; they add up to `total`. */
-  counts: {
-    queued: number
-    running: number
-    succeeded: number
-    failed: number
-    unconfirmed: number
-    canceled: number
-    expired: number
-    skipped: number
-  }
-  /** Least milliseconds between two attempts of the bulk. */
-  delay: number
-  createdAt: string
-  settledAt: string | null
-  /** Forecast of the last item; null when it has ended, or somebody has to do something first. */
-  estimatedCompletion: string | null
-}
-
-export interface PauseMessageBulkData {
-  bulkId: string
-  sessionId: string
-  kind: string
-  /** running, paused, completed or canceled. */
-  status: string
-  total: number
-  /** Confirmed by Instagram. */
-  sent: number
-  /** Not done, and will not be. */
-  failed: number
-  /** Not ended yet, those under way included. */
-  queued: number
-  /** May have been done; nothing can tell. */
-  unconfirmed: number
-  canceled: number
-  /** Suppressed, or a repeat of an earlier item. */
-  skipped: number
-  /** How many of the skipped are repeats. */
-  duplicates: number
-  /** Items by status; they add up to `total`. */
-  counts: {
-    queued: number
-    running: number
-    succeeded: number
-    failed: number
-    unconfirmed: number
-    canceled: number
-    expired: number
-    skipped: number
-  }
-  /** Least milliseconds between two attempts of the bulk. */
-  delay: number
-  createdAt: string
-  settledAt: string | null
-  /** Forecast of the last item; null when it has ended, or somebody has to do something first. */
-  estimatedCompletion: string | null
-}
-
-export interface ResumeMessageBulkData {
-  bulkId: string
-  sessionId: string
-  kind: string
-  /** running, paused, completed or canceled. */
-  status: string
-  total: number
-  /** Confirmed by Instagram. */
-  sent: number
-  /** Not done, and will not be. */
-  failed: number
-  /** Not ended yet, those under way included. */
-  queued: number
-  /** May have been done; nothing can tell. */
-  unconfirmed: number
-  canceled: number
-  /** Suppressed, or a repeat of an earlier item. */
-  skipped: number
-  /** How many of the skipped are repeats. */
-  duplicates: number
-  /** Items by status; they add up to `total`. */
-  counts: {
-    queued: number
-    running: number
-    succeeded: number
-    failed: number
-    unconfirmed: number
-    canceled: number
-    expired: number
-    skipped: number
-  }
-  /** Least milliseconds between two attempts of the bulk. */
-  delay: number
-  createdAt: string
-  settledAt: string | null
-  /** Forecast of the last item; null when it has ended, or somebody has to do something first. */
-  estimatedCompletion: string | null
-}
-
-export interface CancelMessageBulkData {
-  bulkId: string
-  sessionId: string
-  kind: string
-  /** running, paused, completed or canceled. */
-  status: string
-  total: number
-  /** Confirmed by Instagram. */
-  sent: number
-  /** Not done, and will not be. */
-  failed: number
-  /** Not ended yet, those under way included. */
-  queued: number
-  /** May have been done; nothing can tell. */
-  unconfirmed: number
-  canceled: number
-  /** Suppressed, or a repeat of an earlier item. */
-  skipped: number
-  /** How many of the skipped are repeats. */
-  duplicates: number
-  /** Items by status; they add up to `total`. */
-  counts: {
-    queued: number
-    running: number
-    succeeded: number
-    failed: number
-    unconfirmed: number
-    canceled: number
-    expired: number
-    skipped: number
-  }
-  /** Least milliseconds between two attempts of the bulk. */
-  delay: number
-  createdAt: string
-  settledAt: string | null
-  /** Forecast of the last item; null when it has ended, or somebody has to do something first. */
-  estimatedCompletion: string | null
 }
 
 export interface LikeBody {
@@ -914,14 +758,7 @@ export interface EngageInBulkData {
   /** Forecast of the last item; null when it has ended, or somebody has to do something first. */
   estimatedCompletion: string | null
   /** The first 100; the others are read by page. */
-  actions: Array<{
-    actionId: string
-    status: string
-    code: string | null
-    reason: string | null
-    externalId: string | null
-    settledAt: string | null
-  }>
+  actions: MessageBulkItem[]
 }
 
 export interface ListActionBulksQuery {
@@ -968,218 +805,14 @@ export type ListActionBulksData = Array<{
   settledAt: string | null
 }>
 
-export interface GetActionBulkData {
-  bulkId: string
-  sessionId: string
-  kind: string
-  /** running, paused, completed or canceled. */
-  status: string
-  total: number
-  /** Confirmed by Instagram. */
-  sent: number
-  /** Not done, and will not be. */
-  failed: number
-  /** Not ended yet, those under way included. */
-  queued: number
-  /** May have been done; nothing can tell. */
-  unconfirmed: number
-  canceled: number
-  /** Suppressed, or a repeat of an earlier item. */
-  skipped: number
-  /** How many of the skipped are repeats. */
-  duplicates: number
-  /** Items by status; they add up to `total`. */
-  counts: {
-    queued: number
-    running: number
-    succeeded: number
-    failed: number
-    unconfirmed: number
-    canceled: number
-    expired: number
-    skipped: number
-  }
-  /** Least milliseconds between two attempts of the bulk. */
-  delay: number
-  createdAt: string
-  settledAt: string | null
-  /** Forecast of the last item; null when it has ended, or somebody has to do something first. */
-  estimatedCompletion: string | null
-}
-
 export interface ListActionBulkItemsQuery {
   limit?: number | undefined
   /** A nextCursor of this list. */
   cursor?: string | undefined
 }
 
-export type ListActionBulkItemsData = Array<{
-  actionId: string
-  status: string
-  code: string | null
-  reason: string | null
-  externalId: string | null
-  settledAt: string | null
-}>
-
 export interface StreamActionBulkQuery {
   lastEventId?: string | undefined
-}
-
-export interface StreamActionBulkData {
-  bulkId: string
-  sessionId: string
-  kind: string
-  /** running, paused, completed or canceled. */
-  status: string
-  total: number
-  /** Confirmed by Instagram. */
-  sent: number
-  /** Not done, and will not be. */
-  failed: number
-  /** Not ended yet, those under way included. */
-  queued: number
-  /** May have been done; nothing can tell. */
-  unconfirmed: number
-  canceled: number
-  /** Suppressed, or a repeat of an earlier item. */
-  skipped: number
-  /** How many of the skipped are repeats. */
-  duplicates: number
-  /** Items by status; they add up to `total`. */
-  counts: {
-    queued: number
-    running: number
-    succeeded: number
-    failed: number
-    unconfirmed: number
-    canceled: number
-    expired: number
-    skipped: number
-  }
-  /** Least milliseconds between two attempts of the bulk. */
-  delay: number
-  createdAt: string
-  settledAt: string | null
-  /** Forecast of the last item; null when it has ended, or somebody has to do something first. */
-  estimatedCompletion: string | null
-}
-
-export interface PauseActionBulkData {
-  bulkId: string
-  sessionId: string
-  kind: string
-  /** running, paused, completed or canceled. */
-  status: string
-  total: number
-  /** Confirmed by Instagram. */
-  sent: number
-  /** Not done, and will not be. */
-  failed: number
-  /** Not ended yet, those under way included. */
-  queued: number
-  /** May have been done; nothing can tell. */
-  unconfirmed: number
-  canceled: number
-  /** Suppressed, or a repeat of an earlier item. */
-  skipped: number
-  /** How many of the skipped are repeats. */
-  duplicates: number
-  /** Items by status; they add up to `total`. */
-  counts: {
-    queued: number
-    running: number
-    succeeded: number
-    failed: number
-    unconfirmed: number
-    canceled: number
-    expired: number
-    skipped: number
-  }
-  /** Least milliseconds between two attempts of the bulk. */
-  delay: number
-  createdAt: string
-  settledAt: string | null
-  /** Forecast of the last item; null when it has ended, or somebody has to do something first. */
-  estimatedCompletion: string | null
-}
-
-export interface ResumeActionBulkData {
-  bulkId: string
-  sessionId: string
-  kind: string
-  /** running, paused, completed or canceled. */
-  status: string
-  total: number
-  /** Confirmed by Instagram. */
-  sent: number
-  /** Not done, and will not be. */
-  failed: number
-  /** Not ended yet, those under way included. */
-  queued: number
-  /** May have been done; nothing can tell. */
-  unconfirmed: number
-  canceled: number
-  /** Suppressed, or a repeat of an earlier item. */
-  skipped: number
-  /** How many of the skipped are repeats. */
-  duplicates: number
-  /** Items by status; they add up to `total`. */
-  counts: {
-    queued: number
-    running: number
-    succeeded: number
-    failed: number
-    unconfirmed: number
-    canceled: number
-    expired: number
-    skipped: number
-  }
-  /** Least milliseconds between two attempts of the bulk. */
-  delay: number
-  createdAt: string
-  settledAt: string | null
-  /** Forecast of the last item; null when it has ended, or somebody has to do something first. */
-  estimatedCompletion: string | null
-}
-
-export interface CancelActionBulkData {
-  bulkId: string
-  sessionId: string
-  kind: string
-  /** running, paused, completed or canceled. */
-  status: string
-  total: number
-  /** Confirmed by Instagram. */
-  sent: number
-  /** Not done, and will not be. */
-  failed: number
-  /** Not ended yet, those under way included. */
-  queued: number
-  /** May have been done; nothing can tell. */
-  unconfirmed: number
-  canceled: number
-  /** Suppressed, or a repeat of an earlier item. */
-  skipped: number
-  /** How many of the skipped are repeats. */
-  duplicates: number
-  /** Items by status; they add up to `total`. */
-  counts: {
-    queued: number
-    running: number
-    succeeded: number
-    failed: number
-    unconfirmed: number
-    canceled: number
-    expired: number
-    skipped: number
-  }
-  /** Least milliseconds between two attempts of the bulk. */
-  delay: number
-  createdAt: string
-  settledAt: string | null
-  /** Forecast of the last item; null when it has ended, or somebody has to do something first. */
-  estimatedCompletion: string | null
 }
 
 export interface CancelActionData {
@@ -1811,37 +1444,37 @@ export abstract class Operations {
   }
 
   /** Read how a bulk stands, and when it will end: `GET /api/v2/instagram/messages/bulk/{bulkId}`. */
-  getMessageBulk(bulkId: string, options?: RequestOptions): Promise<Answer<GetMessageBulkData>> {
+  getMessageBulk(bulkId: string, options?: RequestOptions): Promise<Answer<MessageBulk>> {
     return this.send({ method: 'GET', path: `/api/v2/instagram/messages/bulk/${encodeURIComponent(bulkId)}` }, options)
   }
 
   /** Read the items of a bulk in the order in which they were given: `GET /api/v2/instagram/messages/bulk/{bulkId}/items`. */
-  listMessageBulkItems(bulkId: string, query?: ListMessageBulkItemsQuery, options?: RequestOptions): Promise<Answer<ListMessageBulkItemsData>> {
+  listMessageBulkItems(bulkId: string, query?: ListMessageBulkItemsQuery, options?: RequestOptions): Promise<Answer<MessageBulkItem[]>> {
     return this.send({ method: 'GET', path: `/api/v2/instagram/messages/bulk/${encodeURIComponent(bulkId)}/items`, query }, options)
   }
 
   /** Read the items of a bulk in the order in which they were given: all of them, page by page as they are asked for. */
-  iterateMessageBulkItems(bulkId: string, query?: Omit<ListMessageBulkItemsQuery, 'cursor'>, options?: RequestOptions): AsyncGenerator<ListMessageBulkItemsData[number], void, void> {
+  iterateMessageBulkItems(bulkId: string, query?: Omit<ListMessageBulkItemsQuery, 'cursor'>, options?: RequestOptions): AsyncGenerator<MessageBulkItem, void, void> {
     return this.pages((cursor) => this.listMessageBulkItems(bulkId, { ...query, cursor }, options))
   }
 
   /** Follow the progress of a bulk as server-sent events: `GET /api/v2/instagram/messages/bulk/{bulkId}/stream`. */
-  streamMessageBulk(bulkId: string, query?: StreamMessageBulkQuery, options?: RequestOptions): AsyncGenerator<ServerEvent<StreamMessageBulkData>, void, void> {
+  streamMessageBulk(bulkId: string, query?: StreamMessageBulkQuery, options?: RequestOptions): AsyncGenerator<ServerEvent<MessageBulk>, void, void> {
     return this.stream({ method: 'GET', path: `/api/v2/instagram/messages/bulk/${encodeURIComponent(bulkId)}/stream`, query }, options)
   }
 
   /** Begin no further item of a bulk for now: `POST /api/v2/instagram/messages/bulk/{bulkId}/pause`. */
-  pauseMessageBulk(bulkId: string, options?: RequestOptions): Promise<Answer<PauseMessageBulkData>> {
+  pauseMessageBulk(bulkId: string, options?: RequestOptions): Promise<Answer<MessageBulk>> {
     return this.send({ method: 'POST', path: `/api/v2/instagram/messages/bulk/${encodeURIComponent(bulkId)}/pause` }, options)
   }
 
   /** Go on with a paused bulk: `POST /api/v2/instagram/messages/bulk/{bulkId}/resume`. */
-  resumeMessageBulk(bulkId: string, options?: RequestOptions): Promise<Answer<ResumeMessageBulkData>> {
+  resumeMessageBulk(bulkId: string, options?: RequestOptions): Promise<Answer<MessageBulk>> {
     return this.send({ method: 'POST', path: `/api/v2/instagram/messages/bulk/${encodeURIComponent(bulkId)}/resume` }, options)
   }
 
   /** Cancel what a bulk has not begun: `POST /api/v2/instagram/messages/bulk/{bulkId}/cancel`. */
-  cancelMessageBulk(bulkId: string, options?: RequestOptions): Promise<Answer<CancelMessageBulkData>> {
+  cancelMessageBulk(bulkId: string, options?: RequestOptions): Promise<Answer<MessageBulk>> {
     return this.send({ method: 'POST', path: `/api/v2/instagram/messages/bulk/${encodeURIComponent(bulkId)}/cancel` }, options)
   }
 
@@ -1906,37 +1539,37 @@ export abstract class Operations {
   }
 
   /** Read how a bulk stands, and when it will end: `GET /api/v2/instagram/actions/bulk/{bulkId}`. */
-  getActionBulk(bulkId: string, options?: RequestOptions): Promise<Answer<GetActionBulkData>> {
+  getActionBulk(bulkId: string, options?: RequestOptions): Promise<Answer<MessageBulk>> {
     return this.send({ method: 'GET', path: `/api/v2/instagram/actions/bulk/${encodeURIComponent(bulkId)}` }, options)
   }
 
   /** Read the items of a bulk in the order in which they were given: `GET /api/v2/instagram/actions/bulk/{bulkId}/items`. */
-  listActionBulkItems(bulkId: string, query?: ListActionBulkItemsQuery, options?: RequestOptions): Promise<Answer<ListActionBulkItemsData>> {
+  listActionBulkItems(bulkId: string, query?: ListActionBulkItemsQuery, options?: RequestOptions): Promise<Answer<MessageBulkItem[]>> {
     return this.send({ method: 'GET', path: `/api/v2/instagram/actions/bulk/${encodeURIComponent(bulkId)}/items`, query }, options)
   }
 
   /** Read the items of a bulk in the order in which they were given: all of them, page by page as they are asked for. */
-  iterateActionBulkItems(bulkId: string, query?: Omit<ListActionBulkItemsQuery, 'cursor'>, options?: RequestOptions): AsyncGenerator<ListActionBulkItemsData[number], void, void> {
+  iterateActionBulkItems(bulkId: string, query?: Omit<ListActionBulkItemsQuery, 'cursor'>, options?: RequestOptions): AsyncGenerator<MessageBulkItem, void, void> {
     return this.pages((cursor) => this.listActionBulkItems(bulkId, { ...query, cursor }, options))
   }
 
   /** Follow the progress of a bulk as server-sent events: `GET /api/v2/instagram/actions/bulk/{bulkId}/stream`. */
-  streamActionBulk(bulkId: string, query?: StreamActionBulkQuery, options?: RequestOptions): AsyncGenerator<ServerEvent<StreamActionBulkData>, void, void> {
+  streamActionBulk(bulkId: string, query?: StreamActionBulkQuery, options?: RequestOptions): AsyncGenerator<ServerEvent<MessageBulk>, void, void> {
     return this.stream({ method: 'GET', path: `/api/v2/instagram/actions/bulk/${encodeURIComponent(bulkId)}/stream`, query }, options)
   }
 
   /** Begin no further item of a bulk for now: `POST /api/v2/instagram/actions/bulk/{bulkId}/pause`. */
-  pauseActionBulk(bulkId: string, options?: RequestOptions): Promise<Answer<PauseActionBulkData>> {
+  pauseActionBulk(bulkId: string, options?: RequestOptions): Promise<Answer<MessageBulk>> {
     return this.send({ method: 'POST', path: `/api/v2/instagram/actions/bulk/${encodeURIComponent(bulkId)}/pause` }, options)
   }
 
   /** Go on with a paused bulk: `POST /api/v2/instagram/actions/bulk/{bulkId}/resume`. */
-  resumeActionBulk(bulkId: string, options?: RequestOptions): Promise<Answer<ResumeActionBulkData>> {
+  resumeActionBulk(bulkId: string, options?: RequestOptions): Promise<Answer<MessageBulk>> {
     return this.send({ method: 'POST', path: `/api/v2/instagram/actions/bulk/${encodeURIComponent(bulkId)}/resume` }, options)
   }
 
   /** Cancel what a bulk has not begun: `POST /api/v2/instagram/actions/bulk/{bulkId}/cancel`. */
-  cancelActionBulk(bulkId: string, options?: RequestOptions): Promise<Answer<CancelActionBulkData>> {
+  cancelActionBulk(bulkId: string, options?: RequestOptions): Promise<Answer<MessageBulk>> {
     return this.send({ method: 'POST', path: `/api/v2/instagram/actions/bulk/${encodeURIComponent(bulkId)}/cancel` }, options)
   }
 
