@@ -565,7 +565,7 @@ describeOnEveryStore('steering a bulk', (openTestStore) => {
   })
 })
 
-describeOnEveryStore('a bulk among others', (openTestStore) => {
+describeOnEveryStore('a bulk among others', (openTestStore, engine) => {
   it('of ten thousand leaves the next attempt to a person, who waits no longer than the delay', async () => {
     const world = await rig(await openTestStore(), { actionDelayMs: 30 * SECOND })
     await world.accept({ recipients: names(10_000) })
@@ -600,14 +600,16 @@ describeOnEveryStore('a bulk among others', (openTestStore) => {
   })
 
   it('of 500 over the hour and the day ends when the forecast said', async () => {
+    // The rules are the same; a server answers each of two thousand transactions a little later.
+    const count = engine.isShared ? 200 : 500
     const world = await rig(await openTestStore(), { actionDelayMs: 30 * SECOND })
     const start = world.clock.now()
-    const bulkId = await world.accept({ recipients: names(500) })
+    const bulkId = await world.accept({ recipients: names(count) })
     const { estimatedCompletion } = await world.read(bulkId)
     const forecastMs = Date.parse(estimatedCompletion ?? '') - start
-    expect(forecastMs).toBeGreaterThan(3 * DAY)
+    expect(forecastMs).toBeGreaterThan(Math.floor(count / 160) * DAY)
     await world.advance(forecastMs + DAY)
-    expect(world.instagram.effects).toHaveLength(500)
+    expect(world.instagram.effects).toHaveLength(count)
     const tookMs = (world.instagram.effects.at(-1)?.at ?? 0) - start
     expect(Math.abs(tookMs - forecastMs)).toBeLessThan(tookMs / 100)
     for (const [index, effect] of world.instagram.effects.entries()) {

@@ -39,5 +39,6 @@ async function maySettleMore(db: Db, deps: ActionWaitDeps, batch: Batch, by: num
   if (batch.counts.running > 0 || batch.status === 'canceled') return true
   if (batch.status !== 'running' || batch.nextAt > by) return false
   const [head] = await findQueuedItems(db, batch.id, 1)
-  return head !== undefined && mayEndBefore(await explainWait(db, deps, head), by)
+  // The counts were read before: what is queued by them and not there any more has just been begun.
+  return head === undefined || mayEndBefore(await explainWait(db, deps, head), by)
 }
