@@ -5,10 +5,9 @@
  */
 import { type Action, findAction } from '../outbox/index.ts'
 import type { Db } from '../store/store.ts'
-import type { MessageDraft, MessagePayload } from './content.ts'
+import type { MessageDraft, MessagePayload, MessageTarget } from './content.ts'
 import { openConversation } from './conversation.ts'
 import { type Message, parseMetadata } from './message.ts'
-import type { MessageTarget } from './message-kind.ts'
 import { addMessage, touchConversation } from './store.ts'
 
 /** What all messages of a bulk say; `shown` is what a message shows beyond what is sent. */

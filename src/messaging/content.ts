@@ -21,6 +21,14 @@ export type MessagePayload =
   | { type: 'like' }
   | { type: MediaKind; mediaUrl: string }
 
+/** Whom a message is for, as the caller named them, and what the conversation knew at acceptance; its action's target. */
+export interface MessageTarget {
+  messageId: string
+  username: string
+  platformId: string | null
+  threadId: string | null
+}
+
 /** What a caller asked for, checked. */
 export interface MessageDraft {
   type: MessageType

@@ -4,7 +4,7 @@ import { appendEvent, type EventType } from '../events/index.ts'
 import type { Action, ActionKind, Finding, Settlement, TurnContext } from '../outbox/index.ts'
 import type { Db } from '../store/store.ts'
 import { materialize, messageOf } from './bulk-message.ts'
-import type { MessagePayload } from './content.ts'
+import type { MessagePayload, MessageTarget } from './content.ts'
 import { newConversation } from './conversation.ts'
 import { type Message, viewMessage } from './message.ts'
 import { type MediaDeps, type MessageRecipient, owesUpload, prepareMedia } from './prepare-media.ts'
@@ -22,14 +22,6 @@ import {
 } from './store.ts'
 
 export const MESSAGE_KIND = 'message'
-
-/** Whom a message is for, as the caller named them, and what the conversation knew at acceptance. */
-export interface MessageTarget {
-  messageId: string
-  username: string
-  platformId: string | null
-  threadId: string | null
-}
 
 /**
  * Sending a message: look the name up, upload what it carries, send with the action's token, and after a lost answer look

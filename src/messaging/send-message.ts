@@ -15,10 +15,10 @@ import {
 } from '../outbox/index.ts'
 import { lockAccount } from '../store/lock-account.ts'
 import type { Db, Store } from '../store/store.ts'
-import { CAPABILITY_OF_TYPE, type MessageDraft, parseDraft } from './content.ts'
+import { CAPABILITY_OF_TYPE, type MessageDraft, type MessageTarget, parseDraft } from './content.ts'
 import { openConversation } from './conversation.ts'
 import { type Message, type MessageType, parseMetadata, parseRecipient, viewMessage } from './message.ts'
-import { MESSAGE_KIND, type MessageTarget } from './message-kind.ts'
+import { MESSAGE_KIND } from './message-kind.ts'
 import type { MessageRecipient } from './prepare-media.ts'
 import { addMessage, type Conversation, touchConversation } from './store.ts'
 
