@@ -1,2 +1,2 @@
-export { EVENT_CATALOGUE, type EventDraft, type EventType, type StoredEvent } from './event.ts'
+export type { EventDraft, EventType, StoredEvent } from './event.ts'
 export { appendEvent, readEvents } from './log.ts'

@@ -1,7 +1,6 @@
 export { type Claim, holdsFor, isHeldBy, LEASE_MS, UPLOAD_LEASE_MS } from './lane.ts'
 export { createLaneSignal, type LaneSignal } from './signal.ts'
 export {
-  clearLeases,
   giveUpLane,
   nextDue,
   openLane,

@@ -22,7 +22,7 @@ export function bulkPayload({ payload, content, mediaUrl, warnings }: MessageDra
 const MESSAGE_PREFIX = 'msg_'
 const ACTION_PREFIX = 'act_'
 
-export function messageIdOf(actionId: string): string {
+function messageIdOf(actionId: string): string {
   return MESSAGE_PREFIX + actionId.slice(ACTION_PREFIX.length)
 }
 

@@ -5,8 +5,6 @@ export {
   type ActionClass,
   type ActionStatus,
   type ActionStep,
-  CLASS_AUTOMATION,
-  CLASS_BULK,
   CLASS_PERSON,
   isTerminal,
   type OnLimit,
@@ -16,7 +14,7 @@ export {
 export type { BatchDraft } from './batch/accept-batch.ts'
 export { acceptBatchAndWait, answerBatchAgain } from './batch/accept-batch-and-wait.ts'
 export { type Batch, type BatchItem, ITEMS_MAX, isSettled as isBatchSettled, toItems } from './batch/batch.ts'
-export { forecastNewBatch, forecastWork } from './batch/forecast-batch.ts'
+export { forecastNewBatch } from './batch/forecast-batch.ts'
 export { ItemView, viewItem, viewWithForecast } from './batch/read-batches.ts'
 export { batchRoutes } from './batch/routes.ts'
 export { listItems } from './batch/store.ts'

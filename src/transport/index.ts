@@ -1,6 +1,5 @@
-export { type AddressGuard, createAddressGuard, type Resolve } from './address-guard.ts'
+export type { AddressGuard, Resolve } from './address-guard.ts'
 export { createMediaFetcher, type MediaFetcher, type MediaFetcherOptions } from './fetch-media.ts'
 export { probeConnection, probePort } from './probe.ts'
 export type { Endpoint, Names } from './route.ts'
-export { systemResolve } from './system-resolver.ts'
 export { createTransport, type OutgoingTransport, type TransportOptions } from './transport.ts'

@@ -52,8 +52,8 @@ export interface Skip {
   reason: string
 }
 
-export const DUPLICATE: Skip = { code: null, reason: 'It repeats an earlier item of the bulk.' }
-export const SUPPRESSED: Skip = { code: 'SUPPRESSED', reason: 'The recipient asked not to be messaged.' }
+const DUPLICATE: Skip = { code: null, reason: 'It repeats an earlier item of the bulk.' }
+const SUPPRESSED: Skip = { code: 'SUPPRESSED', reason: 'The recipient asked not to be messaged.' }
 
 /** One recipient or target of a bulk, in the caller's order. */
 export interface BatchItem {
