@@ -39,6 +39,7 @@ type Fate = keyof Weather | 'answered'
 /** What the network needs to know of the node that calls. */
 export interface Caller {
   clock: NodeClock
+  readonly no: number
   readonly isGone: boolean
   /** Runs now, or once the node is awake again; never when it is gone. */
   whenAwake(callback: () => void): void
@@ -67,10 +68,19 @@ export class Network {
   downUntil = 0
   readonly flights: Flight[] = []
 
-  constructor(parts: { time: SimulatedTime; sandbox: Sandbox; dice: Dice }) {
+  readonly #findHolder: (platformId: string) => Promise<string | null>
+
+  constructor(parts: {
+    time: SimulatedTime
+    sandbox: Sandbox
+    dice: Dice
+    /** Who holds the lane of an account. */
+    findHolder(platformId: string): Promise<string | null>
+  }) {
     this.#time = parts.time
     this.#sandbox = parts.sandbox
     this.#dice = parts.dice
+    this.#findHolder = parts.findHolder
   }
 
   /** One exchange, as the product's own transport would end it. */
@@ -97,7 +107,7 @@ export class Network {
         caller.passes('before_call')
         if (caller.isGone) return
         isWritten = true
-        flight = this.#takeOff(request, request.deadlineMs - connectMs)
+        flight = this.#takeOff(caller, request, request.deadlineMs - connectMs)
         this.#carry(caller, request, { fate, flight }, (response) => {
           if (response === null) fail('unknown', 'reset')
           else finish(() => resolve(response))
@@ -113,7 +123,7 @@ export class Network {
     return 'answered'
   }
 
-  #takeOff(request: TransportRequest, leftMs: number): Flight {
+  #takeOff(caller: Caller, request: TransportRequest, leftMs: number): Flight {
     const flight: Flight = {
       platformId: /(?:^|; )ds_user_id=(\d+)/.exec(request.headers['cookie'] ?? '')?.[1] ?? null,
       // Only what lanes do asks for its lease; logging in and the like run beside them.
@@ -122,8 +132,15 @@ export class Network {
       token: tokenIn(request.body),
       from: this.#time.now,
       until: this.#time.now + leftMs,
+      sender: caller.no,
     }
     this.flights.push(flight)
+    // Read before anything else can change it: the store answers at once.
+    if (flight.isTurn && flight.platformId !== null) {
+      void this.#findHolder(flight.platformId).then((holder) => {
+        flight.holder = holder
+      })
+    }
     return flight
   }
 

@@ -74,7 +74,12 @@ export class World {
     this.topology = this.dice.chance(0.5) ? 'one_process' : 'cluster'
     this.time = new SimulatedTime(START)
     this.sandbox = createSandbox({ clock: this.time.addClock(0), seed })
-    this.network = new Network({ time: this.time, sandbox: this.sandbox, dice: createDice(seed + 0.5e9) })
+    this.network = new Network({
+      time: this.time,
+      sandbox: this.sandbox,
+      dice: createDice(seed + 0.5e9),
+      findHolder: async (platformId) => (await findLaneOf(store.read, { platformId }))[0]?.owner ?? null,
+    })
     this.#config = readConfig({ REQUEST_LIMITS: 'off' }).config
     this.storeWeather = this.#makeStoreWeather()
     if (this.topology === 'cluster') {
@@ -226,6 +231,14 @@ export class World {
     return instants.length === 0 ? null : Math.min(...instants)
   }
 }
+
+const findLaneOf = statement((db, p: Placeholders<{ platformId: string }>) =>
+  db
+    .selectFrom('accounts')
+    .innerJoin('lanes', 'lanes.account_id', 'accounts.id')
+    .select('lanes.owner')
+    .where('accounts.platform_id', '=', p.platformId),
+)
 
 const findLanes = statement((db, _p: Placeholders<Record<string, never>>) =>
   db.selectFrom('lanes').select(['due_at', 'owner', 'lease_until_wall']).where('due_at', 'is not', null),

@@ -32,6 +32,7 @@ async function happened(world: OutboxWorld): Promise<Evidence & { ids: [string, 
 }
 
 const FLIGHT: Flight = { platformId: '1001', isTurn: true, request: 'POST /', token: null, from: 0, until: 10 }
+const HELD: Flight = { ...FLIGHT, sender: 1, holder: 'node_1' }
 
 type Mutation = [
   title: string,
@@ -90,6 +91,8 @@ const MUTATIONS: readonly Mutation[] = [
   ],
   ['a window that holds too many', 'windows', () => ({ limitAt: () => 1 })],
   ['two turns at once', 'one_turn', () => ({ flights: [FLIGHT, { ...FLIGHT, from: 9, until: 12 }] })],
+  ['a turn of a process that lost its lane', 'one_turn', () => ({ flights: [HELD, { ...HELD, sender: 2, from: 10 }] })],
+  ['a turn of a lane that nobody holds', 'one_turn', () => ({ flights: [{ ...HELD, holder: null }] })],
   [
     'a number that nobody took',
     'usage',

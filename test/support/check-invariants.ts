@@ -2,7 +2,7 @@ import type { LedgerEntry } from '../../sandbox/index.ts'
 import { ALL_KINDS, DAY_MS, HOUR_MS } from '../../src/limits/index.ts'
 import type { ActionStatus } from '../../src/outbox/index.ts'
 import { isTerminal, timelineFault } from '../../src/outbox/index.ts'
-import type { ActionTable } from '../../src/store/schema.ts'
+import type { ActionTable, BatchTable } from '../../src/store/schema.ts'
 import type { Db } from '../../src/store/store.ts'
 
 /**
@@ -22,6 +22,9 @@ export interface Flight {
   from: number
   /** Answered, or past its deadline: it can no longer take effect. */
   until: number
+  /** The process that sent it, and who held the account's lane at that moment, where the test looked. */
+  sender?: number
+  holder?: string | null
 }
 
 export type WindowName = 'hour' | 'day' | 'total'
@@ -154,8 +157,11 @@ function checkWindows({ ledger, limitAt }: Evidence, { usernames }: Stored): Vio
 function checkFlights(flights: readonly Flight[]): Violation[] {
   const violations: Violation[] = []
   const last = new Map<string, Flight>()
+  const senders = new Map<string, number>()
   for (const flight of flights) {
     if (!flight.isTurn || flight.platformId === null) continue
+    const late = lateFault(flight, senders)
+    if (late !== null) violations.push({ invariant: 'one_turn', what: `account ${flight.platformId}: ${late}` })
     const before = last.get(flight.platformId)
     if (before !== undefined && before.until > flight.from) {
       const overlap = `${before.request} ${before.from}–${before.until}, ${flight.request} from ${flight.from}`
@@ -164,6 +170,18 @@ function checkFlights(flights: readonly Flight[]): Violation[] {
     if (before === undefined || flight.until > before.until) last.set(flight.platformId, flight)
   }
   return violations
+}
+
+/** Nothing leaves a process that does not hold the lane any more. Each holder is one process: the first that was seen. */
+function lateFault(flight: Flight, senders: Map<string, number>): string | null {
+  const { holder, sender, request, from } = flight
+  if (holder === undefined || sender === undefined) return null
+  if (holder === null) return `${request} left at ${from}, while nobody held the lane`
+  const known = senders.get(holder)
+  if (known === undefined) senders.set(holder, sender)
+  return known === undefined || known === sender
+    ? null
+    : `${request} left process ${sender} at ${from} while ${holder} held the lane`
 }
 
 /** 3. Every accepted action ends in exactly one terminal status, and its timeline tells how. */
