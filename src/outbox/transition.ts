@@ -34,7 +34,7 @@ export async function changeAction(
 }
 
 /** Ends an action and tells the feature that it belongs to, whose event comes last. */
-export async function endAction(
+async function endAction(
   tx: Db,
   deps: EndDeps,
   before: Action,
