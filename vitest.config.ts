@@ -14,6 +14,8 @@ export default defineConfig({
     retry: 0,
     maxWorkers: 2,
     unstubEnvs: true,
+    // Started gateways compare what they answer with the API's description.
+    env: { CHECK_ANSWERS: '1' },
     restoreMocks: true,
     projects: [
       {

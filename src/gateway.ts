@@ -162,8 +162,12 @@ export interface Features {
 /**
  * Opens the store, brings its schema up to date, and builds every feature. Rejects with `StoreRefusal`, `VaultError` or the
  * system's error when the process may not or cannot start; nothing stays open then.
+ * `checkAnswers` is for tests: what an answer says is compared with the API's description, and is a 500 where they differ.
  */
-export async function createGateway({ config, secrets }: ReadConfig): Promise<Gateway> {
+export async function createGateway(
+  { config, secrets }: ReadConfig,
+  { checkAnswers = false }: { checkAnswers?: boolean } = {},
+): Promise<Gateway> {
   await using opening = new AsyncDisposableStack()
   const foundation = await openFoundation(config, secrets, opening)
   const keySource = {
@@ -200,6 +204,7 @@ export async function createGateway({ config, secrets }: ReadConfig): Promise<Ga
     fingerprintKey: await loadFingerprintKey({ ...foundation, seals: vault }),
     limits: config.requestLimits,
     seals: vault,
+    checkAnswers,
   })
   const owned = opening.move()
 

@@ -16,7 +16,11 @@ export const start: Command = {
       import('../gateway.ts'),
       import('../sessions/index.ts'),
     ])
-    const starting = createGateway(read).then(async (gateway) => ({ gateway, running: await gateway.start() }))
+    const checkAnswers = context.env['CHECK_ANSWERS'] === '1'
+    const starting = createGateway(read, { checkAnswers }).then(async (gateway) => ({
+      gateway,
+      running: await gateway.start(),
+    }))
     const { gateway, running } = await starting.catch((error: unknown) => {
       if (error instanceof VaultError) throw new CliError(error.message, 1, error)
       throw cannotListen(error) ?? error

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from '../core/errors.ts'
 import { timestampFormatter } from './dialect.ts'
+import { errorCodesOf } from './error-codes.ts'
 import {
   fingerprint,
   type KeyedRequest,
@@ -233,7 +234,8 @@ export class Endpoint {
   ): Promise<void> {
     if (error instanceof Replay) return this.#send(request, reply, error.answer, receipt, REPLAYED)
     const context = { requestId: request.id, operation: this.#route.operation }
-    const rendered = this.#renderRefusal(request, toRefusal(this.#deps, error, context))
+    const refusal = toRefusal(this.#deps, this.#declared(error), context)
+    const rendered = this.#renderRefusal(request, refusal)
     if (receipt?.hasBegun === true) await this.#settleAndSend(request, reply, rendered, receipt)
     else await this.#send(request, reply, rendered, receipt)
   }
@@ -327,6 +329,13 @@ export class Endpoint {
     if (validate === null && answer.data !== undefined) throw new Error(`${name} has data that is not declared`)
     // What JSON leaves out is not there for the client either.
     validate?.({ data: JSON.parse(JSON.stringify(answer.data)) as unknown })
+  }
+
+  /** A refusal that the description does not name is a bug like any other answer that does not fit it. */
+  #declared(error: unknown): unknown {
+    if (this.#deps.checkAnswers !== true || !(error instanceof GatewayError)) return error
+    if (errorCodesOf(this.#route).has(error.code)) return error
+    return new Error(`${this.#route.operation} ${error.code} is not declared`, { cause: error })
   }
 
   async #loadValidators(): Promise<Validators> {

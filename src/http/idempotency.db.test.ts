@@ -50,7 +50,8 @@ function workRoutes(work: Work): Route[] {
       ...(work.answerWithinMs === undefined ? {} : { answerWithinMs: work.answerWithinMs }),
       ...(work.actionId === undefined ? {} : { actionId: work.actionId }),
     })
-  const basics = { method: 'POST', summary: 'Work', tag: 'Test', scope: 'send', body, answers, errors: [] } as const
+  const errors = ['SUPPRESSED', 'ACTION_LIMIT_EXCEEDED'] as const
+  const basics = { method: 'POST', summary: 'Work', tag: 'Test', scope: 'send', body, answers, errors } as const
   return [
     route({ ...basics, operation: 'work', path: '/work', limits: ['messages'], handler: start }),
     route({ ...basics, operation: 'otherWork', path: '/other', handler: start }),

@@ -1,6 +1,7 @@
 import type { TObject, TSchema } from 'typebox'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import { answerExample, requestExample } from './document-examples.ts'
+import { errorCodesOf } from './error-codes.ts'
 import { ROOT_PATHS, ROOT_TAG } from './root-paths.ts'
 import type { Route } from './route.ts'
 import { closed } from './schema.ts'
@@ -14,18 +15,6 @@ export interface ApiInfo {
 }
 
 type Json = Record<string, unknown>
-
-const ALWAYS: readonly ErrorCode[] = [
-  'VALIDATION_ERROR',
-  'BAD_REQUEST',
-  'UNAUTHORIZED',
-  'FORBIDDEN',
-  'NOT_FOUND',
-  'INTERNAL_ERROR',
-  'UNAVAILABLE',
-]
-const WITH_BODY: readonly ErrorCode[] = ['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE']
-const WITH_KEY: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_KEY_REUSED']
 
 /**
  * The OpenAPI 3.1 document of both APIs, made from the routes that are served, so that it cannot say anything else.
@@ -168,12 +157,8 @@ const ANSWER_NAMES: Readonly<Record<string, string>> = {
 }
 
 function describeErrors({ dialect }: Pick<Api, 'dialect'>, route: Route): Json {
-  const codes = new Set<ErrorCode>([...ALWAYS, ...route.errors])
-  if (route.body !== undefined) for (const code of WITH_BODY) codes.add(code)
-  if (route.method === 'POST') for (const code of WITH_KEY) codes.add(code)
-  if ((route.limits ?? []).length > 0) codes.add('RATE_LIMITED')
   const statusOf = (code: ErrorCode) => dialect.failure(new GatewayError(code), { requestId: '', timestamp: '' }).status
-  const byStatus = Map.groupBy([...codes].sort(), statusOf)
+  const byStatus = Map.groupBy([...errorCodesOf(route)].sort(), statusOf)
   const answers = [...byStatus]
     .sort(([left], [right]) => left - right)
     .map(([status, group]) => [

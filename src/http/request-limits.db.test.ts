@@ -20,7 +20,7 @@ function limitedRoute(store: Store, path: string, limits: readonly RequestLimitN
     body: Type.Object({ fail: Type.Optional(Type.Boolean()) }),
     bodyOptional: true,
     answers: { 200: null },
-    errors: [],
+    errors: ['SESSION_NOT_ACTIVE'],
     handler: async ({ body, receipt }) => {
       await store.write(async (tx) => {
         await receipt.claim(tx)

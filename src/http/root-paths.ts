@@ -70,15 +70,20 @@ export const ROOT_PATHS: Json = {
     }),
   },
   '/handoff/{token}': {
-    parameters: [HANDOFF_TOKEN],
-    get: operation('showHandoff', "The page on which an account's owner does what Instagram asked", {
-      200: { description: 'The page.', content: HTML },
-      ...NO_PAGE,
-    }),
-    post: operation('submitHandoff', 'What the owner says on that page', {
-      200: { description: 'The page, with what came of it.', content: HTML },
-      ...NO_PAGE,
-    }),
+    get: {
+      ...operation('showHandoff', "The page on which an account's owner does what Instagram asked", {
+        200: { description: 'The page.', content: HTML },
+        ...NO_PAGE,
+      }),
+      parameters: [HANDOFF_TOKEN],
+    },
+    post: {
+      ...operation('submitHandoff', 'What the owner says on that page', {
+        200: { description: 'The page, with what came of it.', content: HTML },
+        ...NO_PAGE,
+      }),
+      parameters: [HANDOFF_TOKEN],
+    },
   },
 }
 

@@ -380,7 +380,9 @@ interface DescribedOperation {
 function readOperations(): Operation[] {
   const text = readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')
   const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, DescribedOperation>> }
-  return Object.entries(paths).flatMap(([path, methods]) =>
+  // What sits at the root is no operation of either API.
+  const served = Object.entries(paths).filter(([path]) => path.startsWith('/api/'))
+  return served.flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, described]) => ({
       id: described.operationId,
       api: path.startsWith(V1) ? ('v1' as const) : ('v2' as const),

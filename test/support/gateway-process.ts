@@ -70,7 +70,10 @@ export async function startSandboxProcess(env: Record<string, string> = {}): Pro
   return startProcess(['src/main.ts', 'sandbox'], { SANDBOX_PORT: String(port), ...env }, port, '/_sandbox/state')
 }
 
-/** `npm start` as its own process over `dataDir`; resolves once `/readyz` answers 200. */
+/**
+ * `npm start` as its own process over `dataDir`; resolves once `/readyz` answers 200. In tests an answer that is not as the
+ * API's description says becomes a 500.
+ */
 export async function startGatewayProcess(options: {
   dataDir: string
   port?: number
@@ -82,6 +85,7 @@ export async function startGatewayProcess(options: {
     DATA_DIR: options.dataDir,
     JWT_SECRET,
     LOG_LEVEL: 'warn',
+    CHECK_ANSWERS: process.env.CHECK_ANSWERS ?? '0',
     ...(options.env?.SANDBOX_URL === undefined ? { SANDBOX_PORT: String(await freePort()) } : {}),
     ...options.env,
   }
