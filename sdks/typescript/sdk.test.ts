@@ -71,6 +71,21 @@ describe('the TypeScript SDK against a started gateway', () => {
     expect(liked).toMatchObject({ status: 200, data: { kind: 'like', status: 'succeeded' } })
   })
 
+  it('follows a bulk until it has ended', async () => {
+    const patient = new Gateway({ url: running.url, token, sleep: async () => {} })
+    const bulk = await patient.sendBulkMessages(
+      { sessionId: session.id, recipients: ['user1', 'user2', 'user3'], content: 'All', delayBetweenMessages: 0 },
+      { waitMs: 0 },
+    )
+    if (!('bulkId' in bulk.data)) throw new Error('a bulk that is no dry run has an id')
+    const seen: { sent: number; status: string }[] = []
+    for await (const { data } of patient.streamMessageBulk(bulk.data.bulkId)) seen.push(data)
+    expect(seen.at(-1)).toMatchObject({ sent: 3, failed: 0, status: 'completed' })
+    const items = []
+    for await (const item of patient.iterateMessageBulkItems(bulk.data.bulkId, { limit: 2 })) items.push(item)
+    expect(items).toHaveLength(3)
+  })
+
   it('throws what the gateway refuses', async () => {
     const error = await gateway.getSession('instagram_0_none').catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(GatewayError)

@@ -91,6 +91,20 @@ class V2(unittest.TestCase):
         liked = self.gateway.like(session_id=self.session["id"], post_id="post_1234567890", options=options)
         self.assertEqual((liked.status, liked.data["status"]), (200, "succeeded"))
 
+    def test_follows_a_bulk_until_it_has_ended(self) -> None:
+        patient = Gateway(sleep=lambda _: None)
+        bulk = patient.send_bulk_messages(
+            session_id=self.session["id"],
+            recipients=["user1", "user2", "user3"],
+            content="All",
+            delay_between_messages=0,
+            options=RequestOptions(wait_seconds=0),
+        )
+        bulk_id = str(dict(bulk.data)["bulkId"])
+        events = list(patient.stream_message_bulk(bulk_id))
+        self.assertEqual((events[-1].data["sent"], events[-1].data["status"]), (3, "completed"))
+        self.assertEqual(len(list(patient.iterate_message_bulk_items(bulk_id, limit=2))), 3)
+
     def test_raises_what_the_gateway_refuses(self) -> None:
         with self.assertRaises(GatewayError) as caught:
             self.gateway.get_session("instagram_0_none")
