@@ -68,10 +68,12 @@ describe('a forecast', () => {
 
   it('goes by whole days once they repeat, and ends where every single step would have', () => {
     const limits = { hour: 40, day: 160, total: 80 }
-    const long = input({ gapMs: 30_000, streams: [stream({ count: 10_000, limits })] })
-    const instants = forecast(long, 0) as number[]
-    expect(instants).toHaveLength(10_000)
-    expect(instants).toEqual(naive(long, 0))
+    for (const gapMs of [0, 30_000, 7_777]) {
+      const long = input({ gapMs, streams: [stream({ count: 4_000, limits })] })
+      const instants = forecast(long, 0) as number[]
+      expect(instants).toHaveLength(4_000)
+      expect(instants).toEqual(naive(long, 0))
+    }
   })
 
   it('costs little for ten thousand items behind a million', () => {
@@ -186,6 +188,21 @@ const usedOf = fc.array(fc.integer({ min: 1, max: DAY_MS - 1 }), { maxLength: 15
 })
 
 describe('forecasts of anything', () => {
+  it('are those of the rules counted out where days repeat, too', () => {
+    fc.assert(
+      fc.property(
+        fc.array(streamOf, { minLength: 1, maxLength: 3 }),
+        fc.array(fc.integer({ min: 200, max: 900 }), { minLength: 3, maxLength: 3 }),
+        (streams, counts) => {
+          const given = input({ streams: streams.map((one, ord) => ({ ...one, ord, count: counts[ord] ?? 300 })) })
+          const last = given.streams.length - 1
+          expect(forecast(given, last)).toEqual(naive(given, last))
+        },
+      ),
+      { numRuns: 12 },
+    )
+  }, 60_000)
+
   it('are those of the rules counted out', () => {
     fc.assert(
       fc.property(

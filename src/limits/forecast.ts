@@ -39,6 +39,8 @@ export interface ForecastInput {
 
 /** Steps before anything is skipped; small forecasts are exact to the end. */
 const EXACT_STEPS = 1_000
+/** Steps from one look for repeated days to the next. */
+const LOOK_EVERY_STEPS = 200
 /** Steps after which the rest is estimated by the pace so far, so that no input holds up the process. */
 const STEPS_MAX = 50_000
 
@@ -88,14 +90,14 @@ class Simulation {
     let nextLook = EXACT_STEPS
     for (let taken = 0; target.left > 0; taken += 1) {
       if (taken >= STEPS_MAX) return this.#estimateRest(target)
-      const step = this.#next()
+      let step = this.#next()
+      // Between two instants, not within what happens at one of them: so a day holds all of it or nothing.
+      if (taken >= nextLook && step !== null && step.at > this.#now) {
+        nextLook = taken + LOOK_EVERY_STEPS
+        if (this.#skipDays()) step = this.#next()
+      }
       if (step === null) return null
       this.#take(step)
-      if (taken >= nextLook && target.left > 0) {
-        this.#skipDays()
-        // Looking costs a pass over two days of steps.
-        nextLook = taken + EXACT_STEPS
-      }
     }
     return this.#instants
   }
@@ -145,13 +147,13 @@ class Simulation {
     if (step.stream === this.#target) this.#instants.push(step.at)
   }
 
-  /** Repeats the last day as often as every stream in it lasts, if it was like the day before. */
-  #skipDays(): void {
+  /** Repeats the last day as often as every stream in it lasts, if it was like the day before; false if it was not. */
+  #skipDays(): boolean {
     const day = this.#dayBefore(this.#now)
     const before = this.#dayBefore(this.#now - DAY_MS)
-    if (before === null || day === null || !isRepeated(before, day)) return
+    if (before === null || day === null || !isRepeated(before, day)) return false
     const days = this.#daysAlike(day)
-    if (days < 1) return
+    if (days < 1) return false
     for (let repeat = 1; repeat <= days; repeat += 1) {
       for (const { at, stream } of day) if (stream === this.#target) this.#instants.push(at + repeat * DAY_MS)
     }
@@ -174,6 +176,7 @@ class Simulation {
     this.#now += skippedMs
     if (this.#lastAt !== null) this.#lastAt += skippedMs
     this.#steps = []
+    return true
   }
 
   /** The steps of the day that ends with `end`; null when the simulation does not reach back so far. */

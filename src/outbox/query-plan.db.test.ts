@@ -1,9 +1,12 @@
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { outboxWorld } from '../../test/support/outbox-world.ts'
+import { type OutboxWorld, outboxWorld } from '../../test/support/outbox-world.ts'
+import { fakeReceipt, user } from '../../test/support/sessions.ts'
 import { describeOnEveryStore } from '../../test/support/stores.ts'
 import { connectionOf } from '../store/connection.ts'
 import type { Db, Store } from '../store/store.ts'
+import { acceptBatch } from './batch/accept-batch.ts'
+import { toItems } from './batch/batch.ts'
 import { planTurn } from './plan-turn.ts'
 
 interface Seen {
@@ -49,12 +52,31 @@ const SCANS: Record<Store['engine'], RegExp> = {
   postgres: /Seq Scan|Sort {2}|Hash|Aggregate/,
 }
 
+async function acceptBulk(world: OutboxWorld, count: number): Promise<void> {
+  const keys = Array.from({ length: count }, (_, index) => `user_${index}`)
+  await acceptBatch(world.deps, {
+    principal: user('user_123'),
+    receipt: fakeReceipt(),
+    waitMs: 0,
+    draft: {
+      sessionId: world.session.id,
+      kind: 'message',
+      payload: '{"type":"text","text":"Hello"}',
+      gapMs: 0,
+      items: toItems(keys, new Set()),
+      targetOf: (index, actionId) => JSON.stringify({ messageId: actionId, username: keys[index] }),
+    },
+    answer: async () => ({ status: 202 }),
+  })
+}
+
 describeOnEveryStore('a plan', (openTestStore) => {
   it('reads keys and heads only: nothing is counted, scanned or sorted, whatever waits', async () => {
     const store = await openTestStore()
     const world = await outboxWorld(store, { actionDelayMs: 1_000 })
     for (let count = 0; count < 300; count += 1) await world.send()
     await world.run()
+    for (let count = 0; count < 3; count += 1) await acceptBulk(world, 600)
     await store.write(async (tx) => {
       await tx.updateTable('lanes').set({ owner: 'node_a', due_at: 0, fence: 77 }).execute()
       // Found already, so that the plan goes as far as marking the attempt.

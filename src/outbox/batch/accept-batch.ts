@@ -3,7 +3,8 @@
  *
  * Ten thousand rows in one transaction would hold up every other write for half a second, so each chunk is a write of its
  * own, under a batch that is `accepting` and that nothing acts on. The first chunk claims the idempotency key and all the
- * places in the account's queue, the last one turns the batch `running`, names or answers the key, and wakes the lane.
+ * places in the account's queue; after the last one a write of its own turns the batch `running`, names or answers the
+ * key, and wakes the lane. A bulk of one chunk does all of it at once.
  *
  * Whoever accepts has to come back within `CHUNK_WITHIN_MS` for the next chunk; a sweep removes batches whose acceptor did
  * not, and an acceptor that comes back too late finds its batch given up and refuses. Nobody has to know which of the two
@@ -77,15 +78,14 @@ export async function acceptBatch(
   const count = Math.ceil(request.draft.items.length / CHUNK)
   let begun: Begun | null = null
   try {
-    for (let index = 0; ; index += 1) {
-      const isLast = index === count - 1
-      if (begun === null) begun = await store.write((tx) => begin(tx, deps, request, { batchId, isLast }))
-      else if (!isLast) await store.write((tx) => goOn(tx, deps, request, begun as Begun, index))
-      if (isLast) break
+    const first = await store.write((tx) => begin(tx, deps, request, { batchId, isWhole: count === 1 }))
+    begun = first
+    for (let index = 1; index < count; index += 1) {
       crashPoint('mid-bulk')
       if (clock.elapsed() - beganElapsed > ACCEPT_WITHIN_MS) throw gaveUp()
+      await store.write((tx) => goOn(tx, deps, request, first, index))
     }
-    const opened = begun.opened ?? (await store.write((tx) => finish(tx, deps, request, begun as Begun, count - 1)))
+    const opened = first.opened ?? (await store.write((tx) => finish(tx, deps, request, first.batch)))
     crashPoint('after-accept')
     return opened
   } catch (error) {
@@ -111,10 +111,10 @@ async function begin(
   tx: Db,
   deps: AcceptBatchDeps,
   request: AcceptBatchRequest,
-  { batchId, isLast }: { batchId: string; isLast: boolean },
+  { batchId, isWhole }: { batchId: string; isWhole: boolean },
 ): Promise<Begun> {
   const { principal, receipt, draft, waitMs } = request
-  if (!isLast) await receipt.claim(tx, { answerWithinMs: ACCEPT_WITHIN_MS + waitMs })
+  if (!isWhole) await receipt.claim(tx, { answerWithinMs: ACCEPT_WITHIN_MS + waitMs })
   else await receipt.claim(tx, waitMs === 0 ? {} : { answerWithinMs: waitMs, actionId: batchId })
   const now = deps.clock.now()
   const { accountId } = await requireSession(tx, deps, request)
@@ -139,10 +139,10 @@ async function begin(
   }
   await addBatch(tx, batch, deps.clock.wall() + CHUNK_WITHIN_MS)
   await addChunk(tx, deps, draft, { batch, firstOrd }, 0)
-  return { batch, firstOrd, opened: isLast ? await open(tx, deps, request, batch) : null }
+  return { batch, firstOrd, opened: isWhole ? await open(tx, deps, request, batch) : null }
 }
 
-/** A chunk in the middle: neither the account nor the key is needed. */
+/** A further chunk: neither the account nor the key is needed. */
 async function goOn(
   tx: Db,
   deps: AcceptBatchDeps,
@@ -154,18 +154,10 @@ async function goOn(
   await addChunk(tx, deps, draft, begun, index)
 }
 
-/** The last chunk of several. */
-async function finish(
-  tx: Db,
-  deps: AcceptBatchDeps,
-  request: AcceptBatchRequest,
-  begun: Begun,
-  index: number,
-): Promise<Opened> {
-  const { batch } = begun
+/** After the last of several chunks. */
+async function finish(tx: Db, deps: AcceptBatchDeps, request: AcceptBatchRequest, batch: Batch): Promise<Opened> {
   await request.receipt.name(tx, { answerWithinMs: request.waitMs, actionId: batch.id })
   await lockAccount(tx, batch.accountId)
-  await addChunk(tx, deps, request.draft, begun, index)
   return open(tx, deps, request, batch)
 }
 

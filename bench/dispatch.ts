@@ -1,0 +1,138 @@
+import { Agent, request } from 'undici'
+import { createCookieStore, createWebConnector } from '../src/connectors/index.ts'
+import { createSystemClock } from '../src/core/clock-system.ts'
+import type { TransportRequest } from '../src/core/transport.ts'
+import { createTransport } from '../src/transport/index.ts'
+import {
+  type Api,
+  apiOf,
+  eventually,
+  sandboxControl,
+  startGatewayProcess,
+  startSandboxProcess,
+  temporaryDirectory,
+} from '../test/support/gateway-process.ts'
+
+// How fast queues empty with no delay at all, against a loop that does nothing but POST the same requests to the same
+// process: one request of an account at a time in both, as many accounts.
+
+const USER = 'user_123'
+const PASSWORD = 'bench-password'
+/** Within the hour of the standard policy, the first message of each account included. */
+const MESSAGES_EACH = 40
+const DISPATCH_WITHIN_MS = 300_000
+
+/** Messages a second of both, and how many ours sent. */
+export async function measureDispatch(accounts: number): Promise<{ ours: number; raw: number; sent: number }> {
+  const directory = await temporaryDirectory()
+  const sandbox = await startSandboxProcess()
+  const control = sandboxControl(sandbox.url)
+  const names = Array.from({ length: accounts }, (_, index) => `dispatch_${index}`)
+  await control.call('POST', '/users', [
+    ...names.map((username) => ({ username, password: PASSWORD })),
+    { username: 'somebody_else', password: PASSWORD },
+  ])
+  const raw = await measureRaw(sandbox.url, names)
+  const gateway = await startGatewayProcess({
+    dataDir: directory.path,
+    env: { SANDBOX_URL: sandbox.url, REQUEST_LIMITS: 'off', CHECK_ANSWERS: '', MAX_SESSIONS_PER_USER: '1000' },
+  })
+  try {
+    const api = await apiOf(gateway.url, USER)
+    const admin = await apiOf(gateway.url, 'admin', { role: 'admin' })
+    const sessionIds = await openSessions(api, names)
+    // The first one finds the recipient and the thread.
+    await send(api, sessionIds, 1)
+    await allSent(control, accounts, { extra: accounts * MESSAGES_EACH })
+    await admin.post('/admin/pause', {})
+    await send(api, sessionIds, MESSAGES_EACH)
+    const began = performance.now()
+    await admin.post('/admin/resume', {})
+    await allSent(control, accounts * (MESSAGES_EACH + 1), { extra: accounts * MESSAGES_EACH })
+    const sent = accounts * MESSAGES_EACH
+    return { ours: sent / ((performance.now() - began) / 1_000), raw, sent }
+  } finally {
+    await Promise.all([gateway.stop(), sandbox.stop('SIGKILL')])
+    await directory.remove()
+  }
+}
+
+async function openSessions(api: Api, names: string[]): Promise<string[]> {
+  const sessionIds: string[] = []
+  for (const username of names) {
+    const { status, body } = await api.post('/login', { username, password: PASSWORD })
+    if (status !== 200) throw new Error(`login of ${username} answered ${status}: ${body.error}`)
+    const { sessionId } = body.data as unknown as { sessionId: string }
+    await api.put(`/session/${sessionId}`, { settings: { actionDelay: 0, maxDailyActions: 10_000 } })
+    sessionIds.push(sessionId)
+  }
+  return sessionIds
+}
+
+async function send(api: Api, sessionIds: string[], each: number): Promise<void> {
+  for (let count = 0; count < each; count += 1) {
+    await Promise.all(
+      sessionIds.map((sessionId) =>
+        api.post('/message', { sessionId, recipientUsername: 'somebody_else', content: `number ${count}` }),
+      ),
+    )
+  }
+}
+
+/** What the sandbox has received; the raw loop's messages are `extra`. */
+async function allSent(control: ReturnType<typeof sandboxControl>, count: number, { extra }: { extra: number }) {
+  const arrived = async () => {
+    const { counts } = (await control.call('GET', '/state')) as { counts: { ledger: number } }
+    return counts.ledger >= count + extra ? true : undefined
+  }
+  await eventually(`${count + extra} messages have arrived`, arrived, DISPATCH_WITHIN_MS)
+}
+
+/** The connector's own request, recorded once an account and repeated with new tokens. */
+async function measureRaw(sandboxUrl: string, names: string[]): Promise<number> {
+  const clock = createSystemClock({ startFloor: 0 })
+  const transport = createTransport({ clock, guardAddresses: 'proxies', allowNetworks: ['127.0.0.0/8'] })
+  const agent = new Agent({ connections: names.length })
+  try {
+    const recorded: TransportRequest[] = []
+    for (const username of names) recorded.push(await record(sandboxUrl, username))
+    const began = performance.now()
+    await Promise.all(
+      recorded.map(async ({ url, headers, body }, account) => {
+        for (let count = 1; count < MESSAGES_EACH; count += 1) {
+          const token = String(7_000_000_000_000_000_000n + BigInt(account) * 1_000n + BigInt(count))
+          const fresh = String(body).replaceAll(TOKEN, token)
+          const answer = await request(url, { method: 'POST', headers, body: fresh, dispatcher: agent })
+          await answer.body.dump()
+          if (answer.statusCode !== 200) throw new Error(`the raw loop was answered ${answer.statusCode}`)
+        }
+      }),
+    )
+    return (names.length * (MESSAGES_EACH - 1)) / ((performance.now() - began) / 1_000)
+  } finally {
+    await agent.close()
+    await transport.close()
+    clock.stop()
+  }
+
+  async function record(baseUrl: string, username: string): Promise<TransportRequest> {
+    let last: TransportRequest | null = null
+    const send = (outgoing: TransportRequest) => {
+      last = outgoing
+      return transport.send(outgoing)
+    }
+    const connector = createWebConnector({ transport: send, clock, baseUrl })
+    const access = { cookies: createCookieStore(), proxy: null, userAgent: null, platformId: null }
+    const call = { deadlineMs: 15_000 }
+    const login = await connector.logIn(access, { username, password: PASSWORD }, call)
+    if (login.type !== 'logged_in') throw new Error(`login of ${username}: ${login.type}`)
+    const session = { ...access, platformId: login.platformId }
+    const found = await connector.lookUpUser(session, { username: 'somebody_else' }, call)
+    if (found.type !== 'ok') throw new Error(`look-up: ${found.type}`)
+    const to = { recipientId: found.value.platformId }
+    await connector.sendText(session, { to, text: 'raw', clientToken: TOKEN }, call)
+    return last as unknown as TransportRequest
+  }
+}
+
+const TOKEN = '6999999999999999999'
