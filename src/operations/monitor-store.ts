@@ -68,7 +68,7 @@ export const findOverfull = statement(
           .onRef('leaving.kind', '=', 'late.kind')
           .on('leaving.no', '=', (eb) => eb('late.no', '-', p.limit)),
       )
-      .select(['late.no', 'late.at', 'leaving.at as leftAt'])
+      .select(['late.no', 'late.at', 'late.ref', 'leaving.at as leftAt'])
       .where('late.subject', '=', p.accountId)
       .where('late.kind', '=', p.kind)
       .where('late.no', '>', (eb) =>
@@ -80,7 +80,17 @@ export const findOverfull = statement(
       )
       .where('late.at', '>', p.after)
       .whereRef('leaving.at', '>', sql<number>`late.at - ${p.durationMs}`)
-      .limit(sql.lit(1)),
+      .orderBy('late.no')
+      .limit(sql.lit(20)),
+)
+
+/** When an action's newest attempt was decided on. */
+export const findMarked = statement((db, p: Placeholders<{ actionId: string }>) =>
+  db
+    .selectFrom('timeline')
+    .select((eb) => eb.fn.max('at').as('at'))
+    .where('action_id', '=', p.actionId)
+    .where('cause', 'in', [sql.lit('attempt'), sql.lit('resend')]),
 )
 
 /** Unfinished bulks whose counts do not add up. */

@@ -10,6 +10,7 @@ import type { ActionStatus } from '../outbox/index.ts'
 import { CLASS_PERSON, isTerminal, type SessionHooks, timelineFault } from '../outbox/index.ts'
 import type { Store } from '../store/store.ts'
 import {
+  findMarked,
   findOverfull,
   findRunning,
   findSettled,
@@ -47,6 +48,8 @@ export interface MonitorState {
 /** Product time between two rounds, and before the next one of a monitor that is behind. */
 const EVERY_MS = 60_000
 const BEHIND_MS = 1_000
+/** A round longer ago than this tells nothing about the time since. */
+const RECENT_MS = 3 * EVERY_MS
 /** Ends younger than this may belong to transactions that are not committed yet. */
 const UNSETTLED_MS = 10_000
 /** Of each kind of row in one round. */
@@ -60,6 +63,17 @@ const LIMITS_MAX = 20_000
 const TOLD_MAX = 1_000
 
 type Activity = Map<string, Set<string>>
+/** By account and kind: the windows as text, and the round in which they were first seen. */
+type SeenLimits = Map<string, { text: string; since: number }>
+
+interface Window {
+  accountId: string
+  kind: string
+  limit: number
+  durationMs: number
+  /** Since when the limit is known to hold. */
+  since: number
+}
 
 export class Monitor {
   readonly #deps: MonitorDeps
@@ -71,7 +85,7 @@ export class Monitor {
   /** Attempts from this instant on have not been looked at. */
   #attemptsAfter: number
   /** By account and kind, as of the last round in which it was active. */
-  #limits = new Map<string, string>()
+  #limits: SeenLimits = new Map()
   #timer: Timer | null = null
   #round: Promise<void> = Promise.resolve()
   #isBehind = false
@@ -152,8 +166,10 @@ export class Monitor {
   }
 
   async #checkWindows(now: number, active: Activity): Promise<void> {
-    const known = this.#limits
-    const limits = new Map<string, string>()
+    // After a pause nobody knows what was set meanwhile, and perhaps set back.
+    const isRecent = this.#checkedAt !== null && now - this.#checkedAt <= RECENT_MS
+    const known: SeenLimits = isRecent ? this.#limits : new Map()
+    const limits: SeenLimits = new Map()
     for (const [accountId, kinds] of active) {
       const session = await this.#deps.sessions.findByAccount(this.#deps.store.read, accountId)
       if (session === null) continue
@@ -163,26 +179,32 @@ export class Monitor {
           kind === ALL_KINDS ? [[total, DAY_MS] as const] : [[hour, HOUR_MS] as const, [day, DAY_MS] as const]
         const key = `${accountId} ${kind}`
         const text = JSON.stringify(windows)
-        limits.set(key, text)
-        // Attempts are judged by the limits they were decided by: where these may have changed since, by none.
-        if (known.get(key) !== text) continue
+        const before = known.get(key)
+        limits.set(key, before?.text === text ? before : { text, since: now })
+        // Attempts are judged by the limits they were decided by: for what came before these were seen, nobody knows.
+        if (before?.text !== text) continue
         for (const [limit, durationMs] of windows) {
-          if (limit !== null) await this.#checkWindow({ accountId, kind, limit, durationMs })
+          if (limit !== null) await this.#checkWindow({ accountId, kind, limit, durationMs, since: before.since })
         }
       }
     }
-    for (const [key, text] of known) if (!limits.has(key) && limits.size < LIMITS_MAX) limits.set(key, text)
+    for (const [key, seen] of known) if (!limits.has(key) && limits.size < LIMITS_MAX) limits.set(key, seen)
     this.#limits = limits
     this.#attemptsAfter = now - UNSETTLED_MS
   }
 
-  async #checkWindow(window: { accountId: string; kind: string; limit: number; durationMs: number }): Promise<void> {
-    const { accountId, kind, limit, durationMs } = window
-    const back = ATTEMPTS_MAX
-    const [found] = await findOverfull(this.#deps.store.read, { ...window, after: this.#attemptsAfter, back })
-    if (found === undefined) return
-    const what = `${kind} no. ${found.no} came ${found.at - found.leftAt} ms after no. ${found.no - limit}; the window is ${limit} in ${durationMs} ms`
-    this.#tell({ invariant: 'windows', accountId, actionId: null, what })
+  async #checkWindow(window: Window): Promise<void> {
+    const { accountId, kind, limit, durationMs, since } = window
+    const { read } = this.#deps.store
+    const after = Math.max(this.#attemptsAfter, since)
+    const early = await findOverfull(read, { accountId, kind, limit, durationMs, after, back: ATTEMPTS_MAX })
+    for (const { no, at, ref, leftAt } of early) {
+      // The number carries the instant of its effect, which may be long after the decision: a lost attempt's is.
+      const [marked] = ref === null ? [] : await findMarked(read, { actionId: ref })
+      if ((marked?.at ?? at) <= since) continue
+      const what = `${kind} no. ${no} came ${at - leftAt} ms after no. ${no - limit}, the window is ${limit} in ${durationMs} ms`
+      this.#tell({ invariant: 'windows', accountId, actionId: ref, what })
+    }
   }
 
   async #checkBatches(): Promise<void> {

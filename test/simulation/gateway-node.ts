@@ -177,7 +177,7 @@ export class GatewayNode implements Caller {
   thaw(): void {
     if (this.#isGone || !this.clock.isFrozen) return
     this.clock.isFrozen = false
-    this.clock.tick(this.#parts.time.now - this.clock.now())
+    this.clock.moveTo(this.#parts.time.now)
     for (const callback of this.#asleep.splice(0)) callback()
   }
 

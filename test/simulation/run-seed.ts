@@ -35,6 +35,7 @@ export async function runSeed(seed: number, onTrace: ((line: string) => void) | 
     for (const owner of people.owners) void people.logIn(owner)
     await world.time.runUntil(world.time.now + MINUTE_MS)
 
+    void world.keepWatching()
     planActs(world, people)
     planTroubles(world, people)
     await world.time.runUntil(world.time.start + TROUBLED_MS)

@@ -1,16 +1,48 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { Timer } from '../../src/core/clock.ts'
-import { createManualClock, type ManualClock } from '../../src/core/clock-manual.ts'
+import type { Clock, Timer } from '../../src/core/clock.ts'
 import { TimerQueue } from '../../src/core/timer-queue.ts'
 
 // Taken once: nothing that a test replaces may reach the loop that everything stands on.
 const { setImmediate } = globalThis
 
-/** The clock of one simulated machine. It stands still while the machine is frozen, and for ever once it is gone. */
-export interface NodeClock extends ManualClock {
-  isFrozen: boolean
+/**
+ * The clock of one simulated machine. It stands still while the machine is frozen, and for ever once it is gone; a machine
+ * that wakes up finds itself at the world's instant at once, with everything due that fell due meanwhile.
+ */
+export class NodeClock implements Clock {
+  isFrozen = false
   /** How far the machine's idea of the wall clock is off; may change under way. */
   wallSkewMs: number
+  readonly #start: number
+  readonly #timers = new TimerQueue()
+  #now: number
+
+  constructor(now: number, wallSkewMs: number) {
+    this.#start = now
+    this.#now = now
+    this.wallSkewMs = wallSkewMs
+  }
+
+  now = (): number => this.#now
+  wall = (): number => this.#now + this.wallSkewMs
+  elapsed = (): number => this.#now - this.#start
+  at = (instant: number, callback: () => void): Timer => this.#timers.add(instant, callback)
+  after = (ms: number, callback: () => void): Timer => this.#timers.add(this.#now + ms, callback)
+  track = <T>(work: Promise<T>): Promise<T> => work
+
+  /** One node cannot move the time of all. */
+  async advance(): Promise<void> {
+    throw new Error('time is moved by the simulation alone')
+  }
+
+  nextDue(): number | null {
+    return this.#timers.next()
+  }
+
+  moveTo(instant: number): void {
+    this.#now = instant
+    this.#timers.runDue(instant)
+  }
 }
 
 /**
@@ -55,8 +87,7 @@ export class SimulatedTime {
 
   /** A clock that runs with the world. */
   addClock(wallSkewMs: number): NodeClock {
-    const clock: NodeClock = Object.assign(createManualClock({ now: this.#now }), { isFrozen: false, wallSkewMs })
-    clock.wall = () => clock.now() + clock.wallSkewMs
+    const clock = new NodeClock(this.#now, wallSkewMs)
     this.#clocks.add(clock)
     return clock
   }
@@ -110,7 +141,7 @@ export class SimulatedTime {
 
   #moveTo(instant: number): void {
     this.#now = instant
-    for (const clock of this.#clocks) if (!clock.isFrozen) clock.tick(instant - clock.now())
+    for (const clock of this.#clocks) if (!clock.isFrozen) clock.moveTo(instant)
     this.#agenda.runDue(instant)
     this.looks?.run(instant)
   }

@@ -20,6 +20,9 @@ export const HOUR_MS = 3_600_000
 /** How often a node of a cluster looks for due lanes, and prolongs what it holds. */
 const LOOK_EVERY_MS = 1_000
 const RENEW_EVERY_MS = 10_000
+/** The product's rounds of a minute all the time would take half of a simulation's. */
+const WATCH_EVERY_MS = 90 * MINUTE_MS
+const WATCH_ROUNDS = 5
 
 /** A directory whose fsync costs nothing, where there is one. */
 const DIRECTORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -111,6 +114,17 @@ export class World {
 
   get nodesAtOnce(): number {
     return this.topology === 'one_process' ? 1 : 3
+  }
+
+  /** Every node's monitor looks now and then, and finds nothing: what it finds is an error line. */
+  async keepWatching(): Promise<void> {
+    for (;;) {
+      await this.time.wait(WATCH_EVERY_MS)
+      for (let round = 0; round < WATCH_ROUNDS; round += 1) {
+        await this.time.wait(MINUTE_MS)
+        for (const { isAwake, features } of this.#nodes) if (isAwake) await features.monitor.tick()
+      }
+    }
   }
 
   /** Somebody who answers requests, or null while nobody does. */
