@@ -26,16 +26,26 @@ const DISPATCH_WITHIN_MS = 300_000
 export async function measureDispatch(accounts: number): Promise<{ ours: number; raw: number; sent: number }> {
   const directory = await temporaryDirectory()
   const sandbox = await startSandboxProcess()
-  const control = sandboxControl(sandbox.url)
+  try {
+    return await dispatchAgainst(sandbox.url, { accounts, dataDir: directory.path })
+  } finally {
+    await sandbox.stop('SIGKILL')
+    await directory.remove()
+  }
+}
+
+async function dispatchAgainst(sandboxUrl: string, options: { accounts: number; dataDir: string }) {
+  const { accounts, dataDir } = options
+  const control = sandboxControl(sandboxUrl)
   const names = Array.from({ length: accounts }, (_, index) => `dispatch_${index}`)
   await control.call('POST', '/users', [
     ...names.map((username) => ({ username, password: PASSWORD })),
     { username: 'somebody_else', password: PASSWORD },
   ])
-  const raw = await measureRaw(sandbox.url, names)
+  const raw = await measureRaw(sandboxUrl, names)
   const gateway = await startGatewayProcess({
-    dataDir: directory.path,
-    env: { SANDBOX_URL: sandbox.url, REQUEST_LIMITS: 'off', CHECK_ANSWERS: '', MAX_SESSIONS_PER_USER: '1000' },
+    dataDir,
+    env: { SANDBOX_URL: sandboxUrl, REQUEST_LIMITS: 'off', CHECK_ANSWERS: '', MAX_SESSIONS_PER_USER: '1000' },
   })
   try {
     const api = await apiOf(gateway.url, USER)
@@ -52,8 +62,7 @@ export async function measureDispatch(accounts: number): Promise<{ ours: number;
     const sent = accounts * MESSAGES_EACH
     return { ours: sent / ((performance.now() - began) / 1_000), raw, sent }
   } finally {
-    await Promise.all([gateway.stop(), sandbox.stop('SIGKILL')])
-    await directory.remove()
+    await gateway.stop()
   }
 }
 
