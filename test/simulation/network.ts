@@ -164,6 +164,8 @@ export class Network {
     this.#time.after(waits, () => {
       void this.#act(request, fate).then((response) => {
         caller.passes('after_call')
+        // Nobody is left to be told; but it has happened, and can happen no more.
+        if (caller.isGone) flight.until = Math.min(flight.until, this.#time.now)
         if (fate === 'hang') return
         deliver(fate === 'lostAfter' ? null : response, dice.between(1, fate === 'slow' ? 6_000 : 60))
       })

@@ -78,10 +78,12 @@ describeOnPostgres('PostgreSQL behind the store', (openTestStore, engine) => {
     it('sends signals only for the run that was committed', async () => {
       let runs = 0
       const heard: number[] = []
-      store.signals.listen('lanes', (payload) => heard.push(Number(payload)))
+      // Channels belong to the database, which other tests use at the same time.
+      const channel = 'signals_of_the_committed_run'
+      store.signals.listen(channel, (payload) => heard.push(Number(payload)))
       await store.write(async (tx) => {
         runs += 1
-        store.signals.notify(tx, 'lanes', String(runs))
+        store.signals.notify(tx, channel, String(runs))
         if (runs < 3) await sql`do $$ begin raise exception 'in the way' using errcode = '40001'; end $$`.execute(tx)
       })
       expect(heard).toEqual([3])
