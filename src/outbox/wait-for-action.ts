@@ -28,7 +28,9 @@ export async function waitForAction(
       if (isTerminal(action.status)) return action
       if (preferredWaitMs !== null) return null
       const by = deps.clock.now() + leftMs
-      return mayEndBefore(await explainWait(db, deps, action), by) ? null : action
+      if (mayEndBefore(await explainWait(db, deps, action), by)) return null
+      // The two readings are no snapshot: an action that began between them was weighed against its own attempt.
+      return (await requireAction()).status === action.status ? action : null
     },
   })
   return ended ?? requireAction()

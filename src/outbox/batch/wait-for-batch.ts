@@ -22,7 +22,9 @@ export async function waitForBatch(
       const now = await current()
       if (isSettled(now)) return now
       if (preferredWaitMs !== null) return null
-      return (await maySettleMore(db, deps, now, deps.clock.now() + leftMs)) ? null : now
+      if (await maySettleMore(db, deps, now, deps.clock.now() + leftMs)) return null
+      // The readings are no snapshot: if an item began between them, the one that was weighed is the one after it.
+      return (await current()).counts.queued === now.counts.queued ? now : null
     },
   })
   return settled ?? current()
