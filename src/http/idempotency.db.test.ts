@@ -208,7 +208,10 @@ describeOnEveryStore('idempotency keys', (openTestStore, engine) => {
       answerWithinMs: 1000,
     })
     expect((await post('k')).status).toBe(500)
-    expect((await post('k')).status).toBe(500)
+    // It was sent before it was stored.
+    let repeat = await post('k')
+    while (repeat.status === 409) repeat = await post('k')
+    expect(repeat.status).toBe(500)
     expect(work.runs).toBe(1)
   })
 
