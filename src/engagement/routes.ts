@@ -44,6 +44,23 @@ const COMMON = {
   ),
 }
 
+/** How an act on a post, a story or a person may be refused, through either API. */
+export const ENGAGEMENT_ERRORS = [
+  'SESSION_NOT_FOUND',
+  'SESSION_NOT_ACTIVE',
+  'CHALLENGE_REQUIRED',
+  'ACTION_CANCELED',
+  'ACTION_EXPIRED',
+  'TARGET_NOT_FOUND',
+  'REFUSED_BY_INSTAGRAM',
+  'SUPPRESSED',
+  'NOT_SUPPORTED',
+  'ACTION_LIMIT_EXCEEDED',
+  'INSTAGRAM_ERROR',
+  'PROXY_ERROR',
+  'INSTAGRAM_TIMEOUT',
+] as const
+
 /** `POST /actions/<kind>` for every kind of engagement. */
 export function engagementRoutes(deps: RunDeps): Route[] {
   return ENGAGEMENT_KINDS.map((kind) => engagementRoute(deps, kind))
@@ -65,21 +82,7 @@ function engagementRoute(deps: RunDeps, kind: EngagementKind): Route {
       ...(content === 'none' ? {} : { content: Type.String({ description: CONTENT[content] }) }),
     }),
     answers: { 200: ActionView, 202: PendingActionView },
-    errors: [
-      'SESSION_NOT_FOUND',
-      'SESSION_NOT_ACTIVE',
-      'CHALLENGE_REQUIRED',
-      'ACTION_CANCELED',
-      'ACTION_EXPIRED',
-      'TARGET_NOT_FOUND',
-      'REFUSED_BY_INSTAGRAM',
-      'SUPPRESSED',
-      'NOT_SUPPORTED',
-      'ACTION_LIMIT_EXCEEDED',
-      'INSTAGRAM_ERROR',
-      'PROXY_ERROR',
-      'INSTAGRAM_TIMEOUT',
-    ],
+    errors: ENGAGEMENT_ERRORS,
     handler({ principal, receipt, preferredWaitMs, body }) {
       const { [field]: target, ...input } = body as Body
       return engage(deps, {

@@ -1,5 +1,5 @@
 import { GatewayError, invalidFields } from '../core/errors.ts'
-import { KIND_RULES } from '../engagement/index.ts'
+import { ENGAGEMENT_ERRORS, KIND_RULES } from '../engagement/index.ts'
 import { type Answer, type Principal, type Route, route } from '../http/route.ts'
 import { answerAgain, type RunDeps, requireAble } from '../outbox/index.ts'
 import {
@@ -129,21 +129,7 @@ const ACTION = {
   tag: TAG,
   scope: 'send',
   answers: { 200: ActionAnswer },
-  errors: [
-    'SESSION_NOT_FOUND',
-    'SESSION_NOT_ACTIVE',
-    'CHALLENGE_REQUIRED',
-    'ACTION_CANCELED',
-    'ACTION_EXPIRED',
-    'TARGET_NOT_FOUND',
-    'REFUSED_BY_INSTAGRAM',
-    'SUPPRESSED',
-    'NOT_SUPPORTED',
-    'ACTION_LIMIT_EXCEEDED',
-    'INSTAGRAM_ERROR',
-    'PROXY_ERROR',
-    'INSTAGRAM_TIMEOUT',
-  ],
+  errors: ENGAGEMENT_ERRORS,
 } as const
 
 function actionRoutes(deps: V1Deps): Route[] {
