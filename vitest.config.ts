@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /** What a test needs decides its project: nothing, a database, or the whole program as child processes. */
 const DATABASE_TESTS = ['{src,sandbox,test}/**/*.{db,pg}.test.ts']
-const PROGRAM_TESTS = ['test/e2e/**/*.test.ts', 'test/regressions/**/*.test.ts', 'sdks/typescript/*.test.ts']
+const PROGRAM_TESTS = ['test/{e2e,spec,regressions}/**/*.test.ts', 'sdks/typescript/*.test.ts']
 const CHAOS_TESTS = ['test/chaos/**/*.test.ts']
 
 /** `npm test` kills a few times, `.ci/run` more, `npm run chaos` many times (test/chaos reads the same variable). */
@@ -50,7 +50,8 @@ export default defineConfig({
           // One file at a time: they kill processes and watch deadlines, and two cores are few.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
-          testTimeout: 300_000 + chaosKills * 6_000,
+          // Far longer than any takes: a campaign that is stuck says so itself.
+          testTimeout: 900_000 + chaosKills * 20_000,
           hookTimeout: 60_000,
         },
       },

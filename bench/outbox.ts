@@ -9,6 +9,7 @@ import { createGateway } from '../src/gateway.ts'
 import { forecast } from '../src/limits/index.ts'
 import { planTurn } from '../src/outbox/plan-turn.ts'
 import { openStore } from '../src/store/open-store.ts'
+import { DEAF } from '../test/support/deaf.ts'
 import {
   apiOf,
   JWT_SECRET,
@@ -21,7 +22,7 @@ import { outboxWorld } from '../test/support/outbox-world.ts'
 import { measureDispatch } from './dispatch.ts'
 
 // What acting costs as the store grows, each number against what it is compared with in the same run: bulks, plans,
-// acceptances, forecasts, starts, and the rate of dispatch. SQLite with synchronous=FULL unless the line says otherwise.
+// acceptances, forecasts, starts, and the rate of dispatch. SQLite, flushed before each answer, unless the line says otherwise.
 
 const { values } = parseArgs({
   options: {
@@ -63,9 +64,10 @@ if (wanted('forecast')) measureForecast()
 if (wanted('growth')) await measureGrowth()
 if (wanted('start')) await measureStart()
 if (wanted('dispatch')) {
-  const { ours, raw, sent } = await measureDispatch(DISPATCHING)
+  const { ours, raw, sent, computedUs } = await measureDispatch(DISPATCHING)
   const rate = (perSecond: number) => `${perSecond.toFixed(0)}/s`
   add(`dispatch of ${sent} messages, ${DISPATCHING} accounts ÷ raw POSTs`, ours, raw, '≥ 0.35 (goal 0.5)', rate)
+  add('processor time of the gateway for each', computedUs / 1_000, null, '')
 }
 
 console.log('\n| | ours | against | ratio | limit |\n| --- | --- | --- | --- | --- |')
@@ -248,12 +250,16 @@ async function measureGrowth(): Promise<void> {
       for (let count = 0; count < SAMPLES; count += 1) took.push(await work())
       return median(took)
     }
-    const usage = (count: number) => fillUsage(directory, { accountId, count, now: world.clock.now() })
+    const usage = async (count: number) => {
+      fillUsage(directory, { accountId, count, now: world.clock.now() })
+      // Rows were written behind the store's back: a write of its own tells it that the account stands elsewhere.
+      await store.write((tx) => tx.updateTable('usage').set({ ref: null }).where('no', '=', 1).execute())
+    }
     await sampled(accept)
-    usage(10)
+    await usage(10)
     const acceptEmpty = await sampled(accept)
     const planFew = await sampled(plan)
-    usage(ROWS)
+    await usage(ROWS)
     const planMany = await sampled(plan)
     fillQueue(directory, { count: ROWS, accounts: [accountId] })
     const acceptFull = await sampled(accept)
@@ -311,7 +317,7 @@ function fillQueue(directory: string, input: { count: number; accounts: string[]
 async function measureStart(): Promise<void> {
   const directory = await temporaryDirectory()
   const sandbox = await startSandboxProcess()
-  const env = { SANDBOX_URL: sandbox.url, REQUEST_LIMITS: 'off', CHECK_ANSWERS: '' }
+  const env = { SANDBOX_URL: sandbox.url, REQUEST_LIMITS: 'off', CHECK_ANSWERS: '', ...DEAF }
   const start = async () => {
     const gateway = await startGatewayProcess({ dataDir: directory.path, env })
     const kib = execFileSync('ps', ['-o', 'rss=', '-p', String(gateway.process.pid)], { encoding: 'utf8' })

@@ -218,6 +218,6 @@ function printConfiguration(): void {
   console.log(`${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`)
   console.log(
     `${CONNECTIONS} connections, ${ROUNDS} rounds of ${SECONDS} s each in turns after ${WARM_UP_SECONDS} s of warm-up, ` +
-      `${ACCOUNTS} accounts, SQLite (synchronous=FULL), REQUEST_LIMITS=off, sandbox and load in processes of their own`,
+      `${ACCOUNTS} accounts, SQLite (flushed before each answer), REQUEST_LIMITS=off, sandbox and load in processes of their own`,
   )
 }

@@ -100,6 +100,26 @@ describe('effects', () => {
     expect(thread.items.map((item: { item_id: string }) => item.item_id)).toEqual([itemId])
   })
 
+  it('shows which item of the same thread another answers', async () => {
+    const client = await bench.now.loggedIn()
+    const send = async (to: string, form: Record<string, string> = {}) => {
+      const recipient_users = `[["${bench.now.pkOf(to)}"]]`
+      const sent = await client.post('/api/v1/direct_v2/threads/broadcast/text/', {
+        recipient_users,
+        text: 'x',
+        ...form,
+      })
+      return sent.body.payload
+    }
+    const first = await send('user1')
+    const elsewhere = await send('user2')
+    await send('user1', { replied_to_item_id: first.item_id })
+    await send('user1', { replied_to_item_id: elsewhere.item_id })
+    const { thread } = (await client.get(`/api/v1/direct_v2/threads/${first.thread_id}/`)).body
+    const answered = thread.items.map((item: { replied_to_message?: object }) => item.replied_to_message)
+    expect(answered).toEqual([undefined, { item_id: first.item_id }, undefined])
+  })
+
   it('pages the inbox without showing a thread twice', async () => {
     const client = await bench.now.loggedIn()
     for (let number = 1; number <= 25; number++) {

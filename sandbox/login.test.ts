@@ -54,6 +54,22 @@ describe('logging in on the web', () => {
     expect(await logIn(met)).toMatchObject({ body: { authenticated: true } })
   })
 
+  it('waits for an approval on another device where there is nothing to type', async () => {
+    const client = bench.now.client()
+    const asked = await client.logIn('needs_2fa_push', 'needs_2fa_push_password')
+    const info = asked.body.two_factor_info
+    expect(info).toMatchObject({ sms_two_factor_on: false, totp_two_factor_on: false, whatsapp_two_factor_on: false })
+    const username = 'needs_2fa_push'
+    const goOn = (verificationCode: string) =>
+      client.post('/api/v1/web/accounts/login/ajax/two_factor/', {
+        ...{ username, identifier: info.two_factor_identifier, verificationCode },
+      })
+    expect(await goOn('')).toMatchObject({ status: 400 })
+    await bench.now.control('POST', 'approvals/needs_2fa_push')
+    expect(await goOn('000000')).toMatchObject({ status: 400 })
+    expect(await goOn('')).toMatchObject({ body: { authenticated: true } })
+  })
+
   it('refuses a log-in whose header does not repeat the cookie', async () => {
     const client = bench.now.client()
     await client.get('/')

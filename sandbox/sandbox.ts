@@ -1,6 +1,6 @@
 import type { Clock } from '../src/core/clock.ts'
+import { performAct } from './acts/perform.ts'
 import { Call } from './call.ts'
-import { performAct } from './control/act.ts'
 import { type ControlFace, controlFace } from './control/control.ts'
 import type { Controlled } from './control/parts.ts'
 import { destinationOf, refusalOf, touchSession } from './dispatch.ts'

@@ -15,6 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'limits',
     'outbox',
     'events',
+    'inbound',
     'messaging',
     'engagement',
     'webhooks',
@@ -23,6 +24,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'operations',
   ],
   ['v1'],
+  ['ground.ts'],
   ['gateway.ts'],
   ['cli', 'library'],
   ['index.ts'],
@@ -93,7 +95,7 @@ function refusal(from: string, to: string, isTypeOnly: boolean): string | null {
   }
   if (rank === -1 || below === -1) return 'the folder has no place among the layers of scripts/check-imports.ts'
   if (here === 'connectors' && there !== 'core') return 'connectors know their contract and core only'
-  if (there === 'connectors' && to !== CONNECTOR_CONTRACT && rank < layer('gateway.ts')) {
+  if (there === 'connectors' && to !== CONNECTOR_CONTRACT && rank < layer('ground.ts')) {
     return 'only the composition root knows a particular connector'
   }
   const isAmongFeatures = rank === FEATURES && below === FEATURES

@@ -8,6 +8,8 @@ import { readConfig, renderConfigurationPage, renderEnvExample } from '../src/co
 import { ERROR_CATALOGUE, type ErrorCode } from '../src/core/errors.ts'
 import { createGateway } from '../src/gateway.ts'
 import { wordingOf } from '../src/v1/index.ts'
+import { renderCoveragePage } from '../test/spec/render-coverage.ts'
+import { renderEventsPage } from './events-page.ts'
 
 // Writes what is derived from the sources and committed: `npm run generate`. With --check it writes nothing and fails
 // where a file differs.
@@ -22,6 +24,8 @@ const files: Record<string, string> = {
   'docs/configuration.md': renderConfigurationPage(),
   '.env.example': renderEnvExample(),
   'docs/errors.md': renderErrorsPage(),
+  'docs/events.md': renderEventsPage(),
+  'docs/spec-coverage.md': renderCoveragePage(),
 }
 
 const isCheck = process.argv.includes('--check')

@@ -1,32 +1,34 @@
-/**
- * The composition root: the only file that knows every feature. It builds them once, in the order in which they stand on
- * each other, and takes them down in the opposite order.
- */
-import { join } from 'node:path'
-import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
-import type { Config, ReadConfig, Secrets } from './config/index.ts'
-import { createCookieStore, createWebConnector, importedCookies, parseCookieStore } from './connectors/index.ts'
-import type { Clock } from './core/clock.ts'
-import { createSystemClock, type SystemClock } from './core/clock-system.ts'
+import {
+  type AutomationDeps,
+  AutomationEngine,
+  automationRoutes,
+  createSwitchPresets,
+  createWords,
+  sweepDecisions,
+} from './automation/index.ts'
+import type { Config, ReadConfig } from './config/index.ts'
 import { newId } from './core/ids.ts'
-import { machineTime } from './core/machine-clock.ts'
-import type { FetchMedia } from './core/media.ts'
-import { type Random, systemRandom } from './core/random.ts'
 import { createEngagementKinds, engagementBulkRoutes, engagementRoutes } from './engagement/index.ts'
+import { eventRoutes, sweepEvents } from './events/index.ts'
+import {
+  ALL_SEALED_COLUMNS,
+  type Foundation,
+  type Ground,
+  logError,
+  type Outside,
+  openFoundation,
+  openOutside,
+} from './ground.ts'
 import {
   type Api,
   type ApiInfo,
   buildOpenApi,
   createHttpServer,
-  createLogger,
-  createMetrics,
   loadFingerprintKey,
   loadSigningSecrets,
-  type Metrics,
   type Page,
   Readiness,
-  RemoteKeySet,
   Revocations,
   type Route,
   revocationRoutes,
@@ -36,18 +38,34 @@ import {
   TokenVerifier,
   v2Dialect,
 } from './http/index.ts'
+import {
+  createActivitySource,
+  createFollowersSource,
+  createPolling,
+  type InboundSource,
+  wakeListeners,
+} from './inbound/index.ts'
 import { createLaneSignal, createLaneWorker, type LaneWorker } from './lanes/index.ts'
 import { CLASSIC_POLICY, type LimitsConfig, STANDARD_POLICY } from './limits/index.ts'
-import { bulkRoutes, createMessageKind, createUnsendKind, messagingRoutes } from './messaging/index.ts'
+import {
+  bulkRoutes,
+  createMessageKind,
+  createMessageSources,
+  createUnsendKind,
+  messagingRoutes,
+} from './messaging/index.ts'
 import { accountLimitRoutes } from './operations/account-limits.ts'
 import { accountPolicyRoutes } from './operations/account-policy.ts'
 import { createAudit } from './operations/audit.ts'
 import { auditRoutes } from './operations/audit-routes.ts'
 import { clockRoutes } from './operations/clock-routes.ts'
+import { ErrorCounts } from './operations/errors/count-errors.ts'
+import { errorRoutes } from './operations/errors/routes.ts'
 import { Housekeeping } from './operations/housekeeping.ts'
 import { killSwitchRoutes } from './operations/kill-switch.ts'
-import { Monitor } from './operations/monitor.ts'
+import { type LimitUsage, Monitor } from './operations/monitor.ts'
 import { registerMonitorMetrics } from './operations/monitor-metrics.ts'
+import { createUsageMetric, registerServiceMetrics } from './operations/service-metrics.ts'
 import {
   BatchSweep,
   cancelQueue,
@@ -66,24 +84,18 @@ import {
   handoffPages,
   keyRoutes,
   loadKeys,
-  SEALED_COLUMNS,
   type SessionDeps,
   sessionRoutes,
   type Vault,
   verifyVault,
 } from './sessions/index.ts'
-import { keepClockRaised, readSeenAt } from './store/clock-row.ts'
-import { makeDataDir, openDataDir, storeFile } from './store/data-dir.ts'
-import { openStore } from './store/open-store.ts'
-import type { Store } from './store/store.ts'
-import { createMediaFetcher, createTransport } from './transport/index.ts'
+import { keepClockRaised } from './store/clock-row.ts'
+import { findSuppressedNames, findSuppression, suppressionRoutes } from './suppressions/index.ts'
 import { createLocalV1, type LocalV1, v1Dialect, v1Routes } from './v1/index.ts'
+import { leastNeeded, sweepDeliveries, type WebhookDeps, WebhookDispatcher, webhookRoutes } from './webhooks/index.ts'
 
 const V2_BASE = '/api/v2/instagram'
 const V1_BASE = '/api/instagram'
-const LOOPBACK = '127.0.0.1'
-const LOOPBACK_NETWORKS = ['127.0.0.0/8', '::1/128']
-const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']
 /** Accounts acted for at once by one process. */
 const LANES_AT_ONCE = 64
 const HOUSEKEEPING_MS = 3_600_000
@@ -117,33 +129,6 @@ export interface Running {
   firstToken: string | null
 }
 
-/** What everything stands on. */
-interface Foundation {
-  config: Config
-  secrets: Secrets
-  store: Store
-  clock: SystemClock
-  random: Random
-  logger: Logger
-  metrics: Metrics
-  isFirstStart: boolean
-}
-
-/** What the features are built on; a simulation brings its own store, time and randomness. */
-export type Ground = Pick<Foundation, 'config' | 'store' | 'random' | 'logger'> & {
-  clock: Clock & Pick<SystemClock, 'advance'>
-}
-
-/** The way to Instagram, or to what stands in for it. */
-interface Outside {
-  connectors: SessionDeps['connectors']
-  jars: SessionDeps['jars']
-  /** For media that users name by URL. */
-  fetchMedia: FetchMedia
-  keySet: RemoteKeySet | null
-  sandboxUrl: string | null
-}
-
 /** What the features offer to the process. */
 export interface Features {
   routes: Route[]
@@ -155,6 +140,8 @@ export interface Features {
   worker: LaneWorker
   /** Watches the store; started by whoever wants to be watched. */
   monitor: Monitor
+  /** Counts what fails; started like the monitor. */
+  errors: ErrorCounts
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -183,9 +170,17 @@ export async function createGateway(
   const revocations = new Revocations({ ...foundation, failed: logError(foundation.logger, 'revocations') })
   const readiness = new Readiness()
   const { drainSignal } = readiness
-  const features = buildFeatures(foundation, outside, { vault, keySource, revocations, address, drainSignal })
+  const features = buildFeatures(foundation, outside, {
+    vault,
+    keySource,
+    revocations,
+    address,
+    drainSignal,
+    onUsage: createUsageMetric(foundation.metrics.registry),
+  })
   const apis = [{ base: V2_BASE, dialect: v2Dialect, routes: features.routes }, features.v1Api]
   registerMonitorMetrics(foundation.metrics.registry, { monitor: features.monitor, clock: foundation.clock })
+  registerServiceMetrics(foundation.metrics.registry, { ...foundation, errors: features.errors })
   const verifier = new TokenVerifier({
     rules: config.auth,
     secrets: signing,
@@ -198,6 +193,7 @@ export async function createGateway(
     apis,
     pages: features.pages,
     metricsToken: secrets.metricsToken,
+    noteRefusal: features.errors.note,
     readyDetails: () => ({ invariants: invariantDetails(features.monitor) }),
     verifier,
     readiness,
@@ -214,12 +210,14 @@ export async function createGateway(
       await revocations.start()
       owned.defer(() => revocations.stop())
       owned.defer(keepClockRaised(foundation))
+      owned.defer(() => features.errors.stop())
       owned.defer(async () => {
         await Promise.all([server.close({ graceMs: SHUTDOWN_GRACE_MS }), features.stop()])
       })
       const opened = await open()
       await features.start()
       features.monitor.start()
+      features.errors.start()
       owned.defer(() => features.monitor.stop())
       readiness.open()
       return opened
@@ -248,116 +246,10 @@ export async function createGateway(
   }
 }
 
-async function openFoundation(config: Config, secrets: Secrets, opening: AsyncDisposableStack): Promise<Foundation> {
-  const logger = createLogger({ level: config.logLevel, clock: machineTime })
-  if (config.store.type === 'postgres') {
-    makeDataDir(config.dataDir)
-  } else {
-    const dataDir = openDataDir({ path: config.dataDir, sinceWall: machineTime.wall() })
-    opening.defer(() => dataDir.release())
-  }
-  const url = secrets.databaseUrl?.reveal() ?? null
-  const store = await openStore({
-    ...(url === null ? { file: storeFile(config.dataDir) } : { url }),
-    mode: config.instagram.mode,
-    onFault: logError(logger, 'store'),
-  })
-  opening.defer(() => store.close())
-  const startFloor = await readSeenAt(store.read)
-  const startWall = await store.readServerWall()
-  const clock = createSystemClock({
-    startFloor,
-    ...(startWall === null ? {} : { startWall }),
-    onEvent: (event) => logger.warn({ event }, 'the clock of this machine is not steady'),
-  })
-  opening.defer(() => clock.stop())
-  if (startWall !== null) {
-    await clock.anchor(async () => {
-      const wall = await store.readServerWall()
-      if (wall === null) throw new Error('the database server gave no time')
-      return wall
-    })
-  }
-  const metrics = createMetrics({ version: packageJson.version })
-  return { config, secrets, store, clock, random: systemRandom(), logger, metrics, isFirstStart: startFloor === 0 }
-}
-
-async function openOutside(foundation: Foundation, opening: AsyncDisposableStack): Promise<Outside> {
-  const { config, clock } = foundation
-  const sandboxUrl = await openSandbox(foundation, opening)
-  const baseUrl = config.instagram.mode === 'live' ? config.instagram.baseUrl : (sandboxUrl as string)
-  const transport = createTransport({
-    clock,
-    guardAddresses: 'proxies',
-    allowNetworks: [...config.network.allowed, ...(sandboxUrl === null ? [] : LOOPBACK_NETWORKS)],
-    ...(sandboxUrl === null ? {} : { names: reservedNames(sandboxUrl) }),
-  })
-  opening.defer(() => transport.close())
-  const media = createMediaFetcher({
-    clock,
-    allowNetworks: userNetworks(config),
-    ...(sandboxUrl === null ? {} : { names: reservedNames(sandboxUrl) }),
-  })
-  opening.defer(() => media.close())
-  const jwksUrl = config.auth.jwksUrl
-  return {
-    connectors: new Map([['web', createWebConnector({ transport: transport.send, clock, baseUrl })]]),
-    jars: {
-      create: createCookieStore,
-      parse: parseCookieStore,
-      imported: (cookies) => importedCookies({ cookies, baseUrl }),
-    },
-    fetchMedia: media.fetch,
-    keySet: jwksUrl === null ? null : new RemoteKeySet({ url: jwksUrl, transport: transport.send, clock }),
-    sandboxUrl,
-  }
-}
-
-/** Private networks that addresses from users may lead to; metadata addresses never do. */
-function userNetworks({ network, instagram }: Config): string[] {
-  const isDefault = network.allowed.length === 0
-  return [
-    ...network.allowed,
-    ...(isDefault && instagram.mode === 'sandbox' ? LOOPBACK_NETWORKS : []),
-    ...(network.allowPrivate ? [...LOOPBACK_NETWORKS, ...PRIVATE_NETWORKS] : []),
-  ]
-}
-
-/** The documents' examples name hosts that nobody owns; in sandbox mode the sandbox answers for them. */
-function reservedNames(sandboxUrl: string) {
-  const { hostname, port } = new URL(sandboxUrl)
-  const sandbox = { host: hostname, port: Number(port === '' ? 80 : port) }
-  return new Map([
-    ['proxy.example.com:8080', sandbox],
-    ['example.com', sandbox],
-  ])
-}
-
-/** The address of the simulated Instagram, started here unless it runs elsewhere; null in live mode. */
-async function openSandbox(
-  { config, clock }: Pick<Foundation, 'config' | 'clock'>,
-  opening: AsyncDisposableStack,
-): Promise<string | null> {
-  if (config.instagram.mode === 'live') return null
-  const { sandbox } = config.instagram
-  if (sandbox.type === 'external') return sandbox.url
-  // Loaded here only: a live gateway does not carry the simulator.
-  const { createSandbox } = await import('../sandbox/index.ts')
-  const simulated = createSandbox({
-    clock,
-    advance: clock.advance,
-    seed: sandbox.seed,
-    file: join(config.dataDir, 'sandbox.jsonl'),
-  })
-  opening.defer(() => simulated.close())
-  const { url } = await simulated.listen({ host: LOOPBACK, port: sandbox.port })
-  return url
-}
-
 /** Builds every feature on the given ground; nothing runs before `start`. */
 export function buildFeatures(
   ground: Ground,
-  outside: Pick<Outside, 'connectors' | 'jars' | 'fetchMedia'>,
+  outside: Pick<Outside, 'connectors' | 'jars' | 'fetchMedia' | 'webhooks'>,
   parts: {
     vault: Vault
     keySource: { configured: string | null; dataDir: string }
@@ -365,6 +257,7 @@ export function buildFeatures(
     address: { url: string }
     /** Aborted once the server takes no more requests: whoever waits answers with what there is. */
     drainSignal: AbortSignal
+    onUsage?: (usage: LimitUsage) => void
   },
 ): Features {
   const { config, store, clock, random, logger } = ground
@@ -376,40 +269,72 @@ export function buildFeatures(
     connectors: outside.connectors,
     jars: outside.jars,
     cancelQueue: (tx, input) => cancelQueue(tx, outboxDeps, input),
+    settingsChanged: createSwitchPresets({ clock, random }),
     options: { mode: config.instagram.mode, ...config.sessions },
     publicUrl: () => address.url,
   }
   const kinds = [
-    createMessageKind({ random, clock, fetchMedia: outside.fetchMedia }),
-    createUnsendKind({ random }),
-    ...createEngagementKinds({ clock, random }),
+    createMessageKind({ store, random, clock, fetchMedia: outside.fetchMedia }),
+    createUnsendKind({ store, random }),
+    ...createEngagementKinds({ store, clock, random }),
+  ]
+  const { connectors } = outside
+  const actingDeps = {
+    ...{ store, clock, random, signal, connectors },
+    sessions: createSessionHooks(sessionDeps),
+    kinds: new Map(kinds.map((kind) => [kind.name, kind])),
+  }
+  const { polling } = config
+  const pace = { countMs: polling.followersCountMs, walkMs: polling.followersWalkMs }
+  const sources: InboundSource[] = [
+    ...createMessageSources(actingDeps, polling),
+    ...(polling.activity ? [createActivitySource({ store, random, signal })] : []),
+    ...(polling.followers ? [createFollowersSource({ store, random, pace })] : []),
   ]
   const outboxDeps: RunDeps = {
-    ...{ store, clock, random, signal },
-    sessions: createSessionHooks(sessionDeps),
+    ...actingDeps,
+    reads: createPolling({ store, random, pace: polling, connectors, sources }),
     limits: limitsConfig(config),
-    kinds: new Map(kinds.map((kind) => [kind.name, kind])),
-    connectors: outside.connectors,
+    findSuppression,
     drainSignal: parts.drainSignal,
   }
+  const { stopWords: stop, startWords: start, perContactDay } = config.automation
+  const automationDeps: AutomationDeps = { ...outboxDeps, words: createWords({ stop, start }), perContactDay }
+  const automation = new AutomationEngine({ ...automationDeps, onError: logError(logger, 'automation') })
   const validateSession = createValidateSession(sessionDeps)
   const rotateKeys = createRotateKeys({
     ...{ store, vault, random, audit },
     source: parts.keySource,
-    columns: SEALED_COLUMNS,
+    columns: ALL_SEALED_COLUMNS,
   })
+  const owner = newId('node', clock.wall(), random)
+  const webhookDeps: WebhookDeps = {
+    ...{ store, clock, random, seals: vault, transport: outside.webhooks },
+    sessions: outboxDeps.sessions,
+    userAgent: `instagram-gateway/${packageJson.version}`,
+    perUserMax: config.webhooks.perUserMax,
+  }
+  const dispatcher = new WebhookDispatcher({ ...webhookDeps, owner, onError: logError(logger, 'webhooks') })
   const worker = createLaneWorker({
     ...{ store, clock, signal },
-    owner: newId('node', clock.wall(), random),
+    owner,
     concurrency: LANES_AT_ONCE,
-    performTurn: (claim) => performTurn(outboxDeps, claim),
+    performTurn: (claim, mayGoOn) => performTurn(outboxDeps, claim, mayGoOn),
     onError: logError(logger, 'lane'),
   })
   const expiry = createExpirySweep({ ...sessionDeps, onError: logError(logger, 'expiry') })
+  const errors = new ErrorCounts({ store, clock, onError: logError(logger, 'error counts') })
   const housekeeping = new Housekeeping({
     clock,
     everyMs: HOUSEKEEPING_MS,
-    tasks: [() => sweepIdempotencyKeys({ store, clock }), () => sweepBatches({ store, clock })],
+    tasks: [
+      () => sweepIdempotencyKeys({ store, clock }),
+      () => sweepBatches({ store, clock }),
+      () => sweepDecisions({ store, clock }),
+      () => sweepEvents({ store, clock, leastNeeded, ...config.events }),
+      () => errors.sweep(),
+      () => sweepDeliveries({ store, clock, ...config.events }),
+    ],
     onError: logError(logger, 'housekeeping'),
   })
   const batchSweep = new BatchSweep({ store, clock, onError: logError(logger, 'bulks') })
@@ -417,8 +342,10 @@ export function buildFeatures(
     ...{ store, clock },
     limits: outboxDeps.limits,
     sessions: outboxDeps.sessions,
+    kinds: outboxDeps.kinds,
     onViolation: (violation) => logger.error({ part: 'monitor', ...violation }, 'an invariant is broken'),
     onError: logError(logger, 'monitor'),
+    ...(parts.onUsage === undefined ? {} : { onUsage: parts.onUsage }),
   })
   const v1Deps = { ...outboxDeps, ...sessionDeps, validateSession }
   const v1Api = { base: V1_BASE, dialect: v1Dialect, routes: v1Routes(v1Deps) }
@@ -426,8 +353,10 @@ export function buildFeatures(
   return {
     routes: [
       ...sessionRoutes({ ...sessionDeps, validateSession }),
-      ...messagingRoutes(outboxDeps),
-      ...bulkRoutes({ ...outboxDeps, findSuppressed: nobody }),
+      ...messagingRoutes({ ...outboxDeps, audit }),
+      ...bulkRoutes({ ...outboxDeps, findSuppressedNames }),
+      ...suppressionRoutes(outboxDeps),
+      ...automationRoutes(automationDeps),
       ...engagementRoutes(outboxDeps),
       ...engagementBulkRoutes(outboxDeps),
       ...outboxRoutes(outboxDeps),
@@ -436,8 +365,11 @@ export function buildFeatures(
       ...killSwitchRoutes({ ...outboxDeps, audit }),
       ...accountPolicyRoutes({ ...outboxDeps, audit, mode: config.instagram.mode }),
       ...auditRoutes({ store }),
+      ...errorRoutes({ errors }),
+      ...eventRoutes({ store, clock, random }),
       ...keyRoutes({ rotateKeys }),
       ...revocationRoutes({ store, clock, revocations, audit }),
+      ...webhookRoutes(webhookDeps),
       ...clockRoutes({ clock, mode: config.instagram.mode }),
     ],
     v1Api,
@@ -445,35 +377,33 @@ export function buildFeatures(
     pages: handoffPages({ ...sessionDeps, validateSession }),
     worker,
     monitor,
+    errors,
     async start() {
       if (!acts) return
       await batchSweep.start()
+      if (config.polling.inbox) await store.write((tx) => wakeListeners(tx, { at: clock.now() }))
       await worker.start()
+      automation.start()
+      await dispatcher.start()
       expiry.start()
       housekeeping.start()
     },
     async stop() {
-      await Promise.all([worker.stop(), expiry.stop(), housekeeping.stop(), batchSweep.stop()])
+      await Promise.all([
+        worker.stop(),
+        dispatcher.stop(),
+        automation.stop(),
+        expiry.stop(),
+        housekeeping.stop(),
+        batchSweep.stop(),
+      ])
     },
   }
 }
 
-/** Until there are suppressions. */
-const nobody = async (): Promise<ReadonlySet<string>> => new Set()
-
 function invariantDetails({ state }: Monitor): Record<string, unknown> {
   const { checkedAt, violations } = state
   return { checkedAt: checkedAt === null ? null : new Date(checkedAt).toISOString(), violations }
-}
-
-function limitsConfig(config: Config): LimitsConfig {
-  const { classicPerDay, bulkShare } = config.limits
-  const classic = Object.entries(classicPerDay).map(([kind, day]) => [kind, { day }])
-  return {
-    standard: STANDARD_POLICY,
-    classic: { ...CLASSIC_POLICY, ...Object.fromEntries(classic) },
-    bulkShare,
-  }
 }
 
 async function makeFirstToken(
@@ -487,8 +417,12 @@ async function makeFirstToken(
   )
 }
 
-function logError(logger: Logger, part: string) {
-  return (error: unknown, account: string | null = null) => {
-    logger.error({ part, ...(account === null ? {} : { account }), err: error }, 'something failed in the background')
+function limitsConfig(config: Config): LimitsConfig {
+  const { classicPerDay, bulkShare } = config.limits
+  const classic = Object.entries(classicPerDay).map(([kind, day]) => [kind, { day }])
+  return {
+    standard: STANDARD_POLICY,
+    classic: { ...CLASSIC_POLICY, ...Object.fromEntries(classic) },
+    bulkShare,
   }
 }

@@ -9,7 +9,14 @@ process.umask(0o077)
 
 // What is imported after this line is compiled once and read back at the next start.
 if (process.argv[2] === 'start') {
-  enableCompileCache(join(process.env.DATA_DIR ?? join('data', process.env.INSTAGRAM_MODE ?? 'sandbox'), 'cache'))
+  const { makeDirectory } = await import('./store/make-directory.ts')
+  const cache = join(process.env.DATA_DIR ?? join('data', process.env.INSTAGRAM_MODE ?? 'sandbox'), 'cache')
+  try {
+    makeDirectory(cache)
+    enableCompileCache(cache)
+  } catch {
+    // The start itself will say what is wrong with the data directory.
+  }
 }
 
 const { armCrashPoint } = await import('./core/crash-point.ts')

@@ -8,21 +8,24 @@ export interface FriendshipAct {
   at: number
 }
 
-/** Follows, or asks a private account; repeating changes nothing. */
-export function follow(world: World, { by, target, at }: FriendshipAct): void {
-  if (world.follow(by.pk, target.pk) !== undefined) return
+/** Follows, or asks a private account; false when that is so already. */
+export function follow(world: World, { by, target, at }: FriendshipAct): boolean {
+  if (world.follow(by.pk, target.pk) !== undefined) return false
   const state = target.isPrivate ? 'requested' : 'following'
   world.follows.put({ fromPk: by.pk, toPk: target.pk, at, state })
   notify(world, { kind: target.isPrivate ? 'follow_request' : 'follow', fromPk: by.pk, toPk: target.pk, at })
   world.record({ at, account: by.username, kind: 'follow', target: target.username })
+  return true
 }
 
-/** Unfollows, or takes a request back. */
-export function unfollow(world: World, { by, target, at }: FriendshipAct): void {
-  if (world.follow(by.pk, target.pk) === undefined) return
+/** Unfollows, or takes a request back; false when there is neither. */
+export function unfollow(world: World, { by, target, at }: FriendshipAct): boolean {
+  const before = world.follow(by.pk, target.pk)
+  if (before === undefined) return false
   world.follows.delete(`${by.pk} ${target.pk}`)
-  withdraw(world, { kind: 'follow_request', fromPk: by.pk, toPk: target.pk })
+  if (before.state === 'requested') withdraw(world, { kind: 'follow_request', fromPk: by.pk, toPk: target.pk })
   world.record({ at, account: by.username, kind: 'unfollow', target: target.username })
+  return true
 }
 
 /** A private account lets somebody in. */

@@ -1,7 +1,7 @@
 import { newCommentPk } from '../world/ids.ts'
 import type { Comment, EffectKind, Media, User } from '../world/records.ts'
 import type { World } from '../world/world.ts'
-import { notify } from './notices.ts'
+import { notify, withdraw } from './notices.ts'
 
 /** Acts on media. Each changes the world, tells the owner, and writes the ledger; a repeat that changes nothing writes nothing. */
 
@@ -27,16 +27,19 @@ export function effectOn(media: Media | undefined, act: 'like' | 'comment'): Eff
   return media?.kind === 'reel' ? `reel_${act}` : act
 }
 
-export function like(world: World, { by, media, at }: MediaAct): void {
-  if (world.likes.has(`${media.pk} ${by.pk}`)) return
+/** Likes; false when that is so already. */
+export function like(world: World, { by, media, at }: MediaAct): boolean {
+  if (world.likes.has(`${media.pk} ${by.pk}`)) return false
   world.likes.put({ mediaPk: media.pk, userPk: by.pk, at })
   notify(world, { kind: 'like', fromPk: by.pk, toPk: media.ownerPk, at, mediaPk: media.pk })
   recordOnMedia(world, effectOn(media, 'like'), { by, media, at })
+  return true
 }
 
 export function unlike(world: World, { by, media, at }: MediaAct): void {
   if (!world.likes.has(`${media.pk} ${by.pk}`)) return
   world.likes.delete(`${media.pk} ${by.pk}`)
+  withdraw(world, { kind: 'like', fromPk: by.pk, toPk: media.ownerPk, mediaPk: media.pk })
   recordOnMedia(world, 'unlike', { by, media, at })
 }
 
@@ -121,7 +124,8 @@ export function likeComment(
 function mentionedIn(world: World, text: string): User[] {
   const people = new Set<User>()
   for (const [, name] of text.matchAll(/@([A-Za-z0-9._]+)/g)) {
-    const user = name === undefined ? undefined : world.userNamed(name)
+    // A dot at the end belongs to the sentence, unless somebody is called so.
+    const user = name === undefined ? undefined : (world.userNamed(name) ?? world.userNamed(name.replace(/\.+$/, '')))
     if (user !== undefined) people.add(user)
   }
   return [...people]

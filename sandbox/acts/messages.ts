@@ -32,6 +32,7 @@ export interface SendAct {
   payload?: Record<string, unknown> | null
   /** Repeating it in the same thread returns the first item. */
   clientContext: string | null
+  repliedToId?: string
   /** How the ledger calls it. */
   kind?: 'message' | 'story_reply'
   mediaId?: string
@@ -117,6 +118,7 @@ function addItem(world: World, input: SendAct): Item {
     payload: input.payload ?? null,
     clientContext: input.clientContext,
     deletedAt: null,
+    ...(input.repliedToId === undefined ? {} : { repliedToId: input.repliedToId }),
   })
   setSeen(world, by.pk, thread, item)
   return item
@@ -130,7 +132,7 @@ function setSeen(world: World, userPk: string, thread: Thread, item: Item): void
 /** What the ledger says of an item whose words are inside its payload, or which has none. */
 function captionOf({ type, payload, caption }: SendAct): string {
   const text = payload?.['text']
-  return typeof text === 'string' ? text : (caption ?? `[${type}]`)
+  return typeof text === 'string' && text !== '' ? text : (caption ?? `[${type}]`)
 }
 
 function targetOf(world: World, by: User, thread: Thread): string {

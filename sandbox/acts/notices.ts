@@ -8,9 +8,12 @@ export function notify(world: World, notice: Pick<Notice, 'kind' | 'fromPk' | 't
   world.notices.put({ mediaPk: null, commentPk: null, text: null, ...notice, pk: newToken(world, 12) })
 }
 
-/** Takes back what is no longer so: a follow undone, a request answered. */
-export function withdraw(world: World, match: Pick<Notice, 'kind' | 'fromPk' | 'toPk'>): void {
-  for (const notice of [...world.noticesOf(match.toPk)]) {
-    if (notice.kind === match.kind && notice.fromPk === match.fromPk) world.notices.delete(notice.pk)
+/** Takes back what is no longer so: a request answered, a like undone. */
+export function withdraw(
+  world: World,
+  { kind, fromPk, toPk, mediaPk = null }: Pick<Notice, 'kind' | 'fromPk' | 'toPk'> & { mediaPk?: string | null },
+): void {
+  for (const notice of [...world.noticesOf(toPk)]) {
+    if (notice.kind === kind && notice.fromPk === fromPk && notice.mediaPk === mediaPk) world.notices.delete(notice.pk)
   }
 }

@@ -54,6 +54,13 @@ export function pendingLogin(world: World, identifier: string, now: number): Pen
   return pending !== undefined && now < pending.expiresAt ? pending : undefined
 }
 
+/** The owner says on another device that these open log-ins are theirs. */
+export function approveLogins(world: World, user: User, at: number): number {
+  const open = [...world.pendingLogins.values()].filter(({ userPk, expiresAt }) => userPk === user.pk && at < expiresAt)
+  for (const pending of open) world.pendingLogins.put({ ...pending, approvedAt: at })
+  return open.length
+}
+
 /** The checkpoint that this jar has to pass before this person can log in from it; the same one at every try. */
 export function raiseCheckpoint(world: World, { user, mid, at }: { user: User; mid: string; at: number }): Checkpoint {
   for (const open of world.checkpoints.values()) {

@@ -154,6 +154,14 @@ export function storyReplyPayload(story: { text: string; ownerPk: string; mediaP
   }
 }
 
+export function storyMentionPayload(story: {
+  ownerPk: string
+  mediaPk: string
+  mentionedPk: string
+}): Record<string, unknown> {
+  return { ...storyReplyPayload({ ...story, text: '' }), type: 'mention', mentioned_user_id: story.mentionedPk }
+}
+
 /** The threads a form names, opened where needed; null when it names none that could be. */
 function addressed(call: Call): Thread[] | 'unknown_thread' | null {
   const { world, viewer, form } = call
@@ -184,8 +192,10 @@ function refusalOf(call: Call, thread: Thread, { kind }: Content): Answer | null
 }
 
 function sendTo(call: Call, thread: Thread, content: Content): Item {
+  const repliedTo = call.world.items.get(call.form.get('replied_to_item_id') ?? '')
   return send(call.world, {
     ...content,
+    ...(repliedTo?.threadId === thread.id ? { repliedToId: repliedTo.id } : {}),
     by: call.viewer,
     thread,
     at: call.now,

@@ -94,21 +94,19 @@ function following(call: Call): Answer {
   return list(call, (pk) => [...call.world.followingOf(pk).keys()], size)
 }
 
-/** Newest first, paged by position. */
+/** Newest first, paged by position: who comes or leaves while somebody walks moves everybody behind by one. */
 function list(call: Call, pksOf: (pk: string) => string[], size: number): Answer {
   const { world, viewer } = call
   const user = world.user(call.param(0))
   if (user === undefined) return fail(404, 'User not found')
   if (!canSee(world, viewer, user)) return fail(400, 'Not authorized to view user')
   const query = (call.query.get('query') ?? '').toLowerCase()
-  const all = pksOf(user.pk)
-    .reverse()
-    .map((pk) => world.userOrThrow(pk))
-    .filter((person) => person.username.includes(query))
+  const newestFirst = pksOf(user.pk).reverse()
+  const found = query === '' ? newestFirst : newestFirst.filter((pk) => world.userOrThrow(pk).username.includes(query))
   const start = Math.max(Number(call.query.get('max_id') ?? 0) || 0, 0)
-  const hasMore = start + size < all.length
+  const hasMore = start + size < found.length
   return json({
-    users: all.slice(start, start + size).map(shortUser),
+    users: found.slice(start, start + size).map((pk) => shortUser(world.userOrThrow(pk))),
     big_list: hasMore,
     page_size: size,
     ...(hasMore ? { next_max_id: String(start + size) } : {}),

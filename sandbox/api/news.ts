@@ -1,12 +1,15 @@
 import type { Call } from '../call.ts'
 import { type Answer, json, ok } from '../exchange.ts'
 import type { Route } from '../router.ts'
-import type { Notice } from '../world/records.ts'
+import type { Notice, User } from '../world/records.ts'
+import { entryOf } from '../world/table.ts'
 import { pictureOf } from './shapes.ts'
 
-const STORIES_MAX = 100
+const STORIES_PAGE = 100
+/** How many of those who like are named; the others are a number. */
+const NAMED_MAX = 2
 
-/** The activity feed; every notice is its own story, newest first. */
+/** The activity feed, newest first. Likes on one media are one story, which moves up with each: "a, b and 8 others". */
 export function newsRoutes(): Route[] {
   const route = { kind: 'news', access: 'account' } as const
   return [
@@ -25,31 +28,38 @@ const STORY_TYPES: Readonly<Record<Notice['kind'], { type: number; name: string;
   mention: { type: 14, name: 'mention_comment', says: 'mentioned you in a comment:' },
 }
 
+/** What one story tells: a notice, or all likes on one media. */
+interface Line {
+  first: Notice
+  newest: Notice
+  /** Newest first, each once. */
+  actorPks: string[]
+}
+
 function inbox(call: Call): Answer {
-  const { world, viewer } = call
-  const newestFirst = world.noticesOf(viewer.pk).slice(-STORIES_MAX).reverse()
-  const isNew = (notice: Notice) => notice.at > viewer.newsSeenAt
+  const { world, viewer, query } = call
   const seenAt = viewer.newsSeenAt
+  const notices = world.noticesOf(viewer.pk)
+  const older = after(linesOf(notices), call.form.get('max_id') ?? query.get('max_id'))
+  const page = older.slice(0, STORIES_PAGE)
+  const last = older.length > page.length ? page.at(-1) : undefined
+  const isNew = ({ newest }: Line) => newest.at > seenAt
   const body = {
-    counts: countsOf(newestFirst.filter(isNew)),
+    counts: countsOf(notices.filter(({ at }) => at > seenAt)),
     last_checked: seenAt / 1000,
-    friend_request_stories: stories(
-      call,
-      newestFirst.filter(({ kind }) => kind === 'follow_request'),
-    ),
-    new_stories: stories(call, newestFirst.filter(isNew)),
-    old_stories: stories(
-      call,
-      newestFirst.filter((notice) => !isNew(notice)),
-    ),
-    continuation_token: Math.floor(call.now / 1000),
-    is_last_page: true,
+    friend_request_stories: page
+      .filter(({ newest }) => newest.kind === 'follow_request')
+      .map((line) => story(call, line)),
+    new_stories: page.filter(isNew).map((line) => story(call, line)),
+    old_stories: page.filter((line) => !isNew(line)).map((line) => story(call, line)),
+    continuation_token: last === undefined ? Math.floor(call.now / 1000) : tokenOf(last),
+    is_last_page: last === undefined,
     partition: { time_bucket: { headers: ['New'], indices: [0] } },
     aymf: { items: [], more_available: false },
     subscription: null,
     status: 'ok',
   }
-  if (call.query.get('mark_as_seen') === 'true') markSeen(call)
+  if (query.get('mark_as_seen') === 'true') markSeen(call)
   return json(body)
 }
 
@@ -57,6 +67,37 @@ function markSeen(call: Call): Answer {
   call.viewer.newsSeenAt = call.now
   call.world.users.touch(call.viewer)
   return ok()
+}
+
+/** Newest first. */
+function linesOf(notices: readonly Notice[]): Line[] {
+  const lines: Line[] = []
+  const likes = new Map<string, Line>()
+  for (const notice of notices.toReversed()) {
+    const together = notice.kind === 'like' ? likes.get(notice.mediaPk ?? '') : undefined
+    if (together !== undefined) {
+      together.first = notice
+      together.actorPks.push(notice.fromPk)
+      continue
+    }
+    const line = { first: notice, newest: notice, actorPks: [notice.fromPk] }
+    lines.push(line)
+    if (notice.kind === 'like') entryOf(likes, notice.mediaPk ?? '', () => line)
+  }
+  return lines
+}
+
+function tokenOf({ newest }: Line): string {
+  return `${newest.at}_${newest.pk}`
+}
+
+/** What comes after the token's line; from its instant on when that line has moved up or gone meanwhile. */
+function after(lines: Line[], token: string | null | undefined): Line[] {
+  if (!token) return lines
+  const at = lines.findIndex((line) => tokenOf(line) === token)
+  if (at >= 0) return lines.slice(at + 1)
+  const instant = Number(token.split('_')[0])
+  return lines.filter(({ newest }) => newest.at <= instant)
 }
 
 function countsOf(notices: Notice[]): Record<string, number> {
@@ -75,34 +116,35 @@ function countsOf(notices: Notice[]): Record<string, number> {
   }
 }
 
-function stories(call: Call, notices: Notice[]): Record<string, unknown>[] {
-  return notices.map((notice) => story(call, notice))
-}
-
-function story({ world, viewer }: Call, notice: Notice): Record<string, unknown> {
-  const actor = world.userOrThrow(notice.fromPk)
-  const { type, name, says } = STORY_TYPES[notice.kind]
-  const text = [actor.username, says, ...(notice.text === null ? [] : [notice.text])].join(' ')
-  const media = notice.mediaPk
+/** The story keeps its number when it grows, and is told from its earlier state by `timestamp` and `tuuid`. */
+function story({ world, viewer }: Call, { first, newest, actorPks }: Line): Record<string, unknown> {
+  const [actor, second] = actorPks.slice(0, NAMED_MAX).map((pk) => world.userOrThrow(pk))
+  if (actor === undefined) throw new Error('a story is about somebody')
+  const { type, name, says } = STORY_TYPES[newest.kind]
+  const named = second === undefined ? [actor] : [actor, second]
+  const rest = [says, ...(newest.text === null ? [] : [newest.text])].join(' ')
+  const { text, links } = sentence(named, actorPks.length, rest)
+  const media = newest.mediaPk
   return {
-    pk: notice.pk,
+    pk: first.pk,
     type: 3,
     story_type: type,
     notif_name: name,
     args: {
       text,
-      rich_text: `{${actor.username}|000000|1|user?id=${actor.pk}}${text.slice(actor.username.length)}`,
-      links: [{ start: 0, end: actor.username.length, type: 'user', id: actor.pk }],
+      rich_text: richText(text, links),
+      links: links.map(({ start, end, user }) => ({ start, end, type: 'user', id: user.pk })),
       profile_id: actor.pk,
       profile_name: actor.username,
       profile_image: pictureOf(actor),
-      timestamp: notice.at / 1000,
-      tuuid: `tuuid-${notice.pk}`,
+      ...(second === undefined ? {} : { second_profile_id: second.pk, second_profile_image: pictureOf(second) }),
+      timestamp: newest.at / 1000,
+      tuuid: `tuuid-${newest.pk}`,
       clicked: false,
-      destination: media === null ? `user?id=${actor.pk}` : destinationOf(notice, media),
+      destination: media === null ? `user?id=${actor.pk}` : destinationOf(newest, media),
       ...(media === null ? {} : { media: [{ id: `${media}_${world.media.get(media)?.ownerPk ?? ''}`, image: '' }] }),
-      ...(notice.commentPk === null ? {} : { comment_id: notice.commentPk }),
-      ...(notice.kind === 'follow'
+      ...(newest.commentPk === null ? {} : { comment_id: newest.commentPk }),
+      ...(newest.kind === 'follow'
         ? {
             inline_follow: {
               user_info: { pk: actor.pk, username: actor.username },
@@ -114,6 +156,36 @@ function story({ world, viewer }: Call, notice: Notice): Record<string, unknown>
     },
     counts: {},
   }
+}
+
+interface Link {
+  start: number
+  end: number
+  user: User
+}
+
+/** "a liked …", "a and b liked …", "a, b and 8 others liked …". */
+function sentence(named: User[], actors: number, says: string): { text: string; links: Link[] } {
+  const links: Link[] = []
+  const others = actors - named.length
+  let text = ''
+  for (const [position, user] of named.entries()) {
+    if (position > 0) text += others === 0 ? ' and ' : ', '
+    links.push({ start: text.length, end: text.length + user.username.length, user })
+    text += user.username
+  }
+  if (others > 0) text += ` and ${others} other${others === 1 ? '' : 's'}`
+  return { text: `${text} ${says}`, links }
+}
+
+function richText(text: string, links: Link[]): string {
+  let rich = ''
+  let from = 0
+  for (const { start, end, user } of links) {
+    rich += `${text.slice(from, start)}{${user.username}|000000|1|user?id=${user.pk}}`
+    from = end
+  }
+  return rich + text.slice(from)
 }
 
 function destinationOf(notice: Notice, mediaPk: string): string {

@@ -121,6 +121,7 @@ function itemObject(viewer: User, item: Item): Record<string, unknown> {
     ...(item.payload === null ? {} : { [item.type]: item.payload }),
     ...(item.text === null ? {} : { [item.type === 'like' ? 'like' : 'text']: item.text }),
     ...(item.clientContext === null ? {} : { client_context: item.clientContext }),
+    ...(item.repliedToId === undefined ? {} : { replied_to_message: { item_id: item.repliedToId } }),
     is_sent_by_viewer: item.senderPk === viewer.pk,
     show_forward_attribution: false,
     is_shh_mode: false,

@@ -1,4 +1,4 @@
-import { endSessionsOf } from '../acts/sessions.ts'
+import { approveLogins, endSessionsOf } from '../acts/sessions.ts'
 import { type Answer, json, type SandboxRequest } from '../exchange.ts'
 import type { LoggedRequest } from '../request-log.ts'
 import type { LedgerEntry } from '../world/records.ts'
@@ -40,6 +40,7 @@ const CALLS: Readonly<Record<string, Run>> = {
   'POST media': (parts, { body }) => ({ media: addMediaFrom(parts, fieldsOfList(body, LIST_MAX)) }),
   'DELETE media/:id': ({ sandbox, clock }, { id }) => deleteMedia(sandbox.world, id ?? '', clock.now()),
   'DELETE sessions/:id': endSessions,
+  'POST approvals/:id': approve,
   'POST act': act,
   'GET ledger': ledger,
   'GET requests': requests,
@@ -80,6 +81,12 @@ function bodyOf({ body, method }: SandboxRequest): unknown {
   } catch {
     throw new InputError('body', 'must be JSON')
   }
+}
+
+function approve({ sandbox, clock }: ControlParts, { id }: ControlCall): unknown {
+  const user = sandbox.world.person(id ?? '')
+  if (user === undefined) throw new InputError('id', 'names nobody', 404)
+  return { approved: approveLogins(sandbox.world, user, clock.now()) }
 }
 
 function clearFaults({ sandbox }: ControlParts): unknown {

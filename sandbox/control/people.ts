@@ -1,15 +1,15 @@
-import { addFromCrowd, addMedia, addUser, type NewUser } from '../world/people.ts'
+import { addFromCrowd, addMedia, addUser, CROWD_MAX, type NewUser } from '../world/people.ts'
 import type { TwoFactor, User } from '../world/records.ts'
 import type { World } from '../world/world.ts'
+import { CROWD } from './crowd.ts'
 import { type Fields, InputError } from './input.ts'
 import type { ControlParts } from './parts.ts'
 import { readLimits } from './settings.ts'
 
-const CROWD_MAX = 10_000
 const USERNAME = /^[A-Za-z0-9._-]{1,60}$/
 const STATES = ['ok', 'soft_blocked', 'suspended'] as const
 const SCRIPTS = ['echo', 'unfollows_next_day'] as const
-const METHODS = ['sms', 'totp', 'whatsapp'] as const
+const METHODS = ['sms', 'totp', 'whatsapp', 'push'] as const
 const MEDIA_KINDS = ['post', 'reel', 'story'] as const
 
 /** A person as read from the body, with those who follow them by number or by name. */
@@ -38,6 +38,7 @@ function changeUser(world: World, before: User, change: NewUser): User {
 
 function readUser(world: World, fields: Fields): UserInput {
   const username = fields.text('username').toLowerCase()
+  if (username === CROWD) throw fields.error('username', 'stands for the crowd')
   if (!USERNAME.test(username))
     throw fields.error('username', 'must be 1 to 60 letters, digits, dots, dashes or underscores')
   const user: NewUser = { username, ...identity(world, fields, username) }
@@ -86,7 +87,8 @@ function readTwoFactor(fields: Fields): TwoFactor {
   const code = fields.optionalText('code')
   const secret = fields.optionalText('secret')
   fields.end()
-  if (code === null && secret === null) throw fields.error(method === 'totp' ? 'secret' : 'code', 'is required')
+  if (method !== 'push' && code === null && secret === null)
+    throw fields.error(method === 'totp' ? 'secret' : 'code', 'is required')
   return { method, code, secret, backupCodes: [] }
 }
 

@@ -71,8 +71,9 @@ function randomAct(
   { pick, people, account, number }: { pick: Draw; people: User[]; account: User; number: number },
 ): PlannedAct {
   const as = (people[pick(people.length)] ?? account).username
-  const media = world.mediaOf(account.pk)
+  const media = world.mediaOf(account.pk).filter(({ kind }) => kind !== 'story')
   const mediaId = media[pick(Math.max(media.length, 1))]?.pk
+  const story = world.mediaOf(account.pk).findLast(({ kind }) => kind === 'story')
   const to = account.username
   const text = `Message ${number + 1}`
   const choices: PlannedAct[] = [
@@ -81,6 +82,7 @@ function randomAct(
     { as, do: 'follow', to },
     { as, do: 'unfollow', to },
     { as, do: 'mention', to, text },
+    ...(story === undefined ? [] : [{ as, do: 'story_reply', mediaId: story.pk, text } as const]),
     ...(mediaId === undefined
       ? []
       : [{ as, do: 'like', mediaId } as const, { as, do: 'comment', mediaId, text: `Comment ${number + 1}` } as const]),

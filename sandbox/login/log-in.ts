@@ -59,7 +59,8 @@ export function submitSecondFactor(world: World, attempt: SecondFactorAttempt): 
   if (pending === undefined || user?.twoFactor == null) return { type: 'expired' }
   if (attempt.username !== '' && user.username !== attempt.username.trim().toLowerCase()) return { type: 'expired' }
   const code = attempt.code.replaceAll(/[\s-]/g, '')
-  if (!isRightCode(user.twoFactor, code, attempt)) return { type: 'wrong_code' }
+  const isApproved = code === '' && pending.approvedAt !== undefined
+  if (!isApproved && !isRightCode(user.twoFactor, code, attempt)) return { type: 'wrong_code' }
   world.pendingLogins.delete(pending.identifier)
   return { type: 'logged_in', user, session: startSession(world, { user, mid: attempt.mid, at: attempt.at }) }
 }

@@ -118,7 +118,7 @@ export function twoFactorRequired(
       whatsapp_two_factor_on: twoFactor.method === 'whatsapp',
       totp_two_factor_on: twoFactor.method === 'totp',
       eligible_for_multiple_totp: true,
-      obfuscated_phone_number: twoFactor.method === 'totp' ? '' : '0134',
+      obfuscated_phone_number: twoFactor.method === 'totp' || twoFactor.method === 'push' ? '' : '0134',
       two_factor_identifier: pending.identifier,
       device_id: mid,
       show_messenger_code_option: false,

@@ -28,6 +28,9 @@ export function addUser(world: World, input: NewUser): User {
   })
 }
 
+/** As many as anybody's list can be asked to hold. */
+export const CROWD_MAX = 10_000
+
 export interface NewMedia {
   ownerPk: string
   kind: Media['kind']
@@ -71,9 +74,14 @@ export function addFromCrowd(world: World, user: User, direction: 'followers' | 
   }
 }
 
-function crowdMember(world: World, number: number): User {
-  const username = `crowd_${String(number).padStart(4, '0')}`
+/** One of the crowd by number, from 1; made when first asked for. */
+export function crowdMember(world: World, number: number): User {
+  const username = crowdName(number)
   return world.userNamed(username) ?? addUser(world, { username })
+}
+
+export function crowdName(number: number): string {
+  return `crowd_${String(number).padStart(4, '0')}`
 }
 
 function titleOf(username: string): string {

@@ -31,7 +31,8 @@ export interface RateLimit {
 export type RateLimits = Partial<Record<EffectKind, RateLimit>>
 
 export interface TwoFactor {
-  method: 'sms' | 'totp' | 'whatsapp'
+  /** `push` has no code: the owner approves on another device. */
+  method: 'sms' | 'totp' | 'whatsapp' | 'push'
   /** A code that is always right; for SMS it is the code in every message. */
   code: string | null
   /** Base32 secret of RFC 6238. */
@@ -88,6 +89,8 @@ export interface PendingLogin {
   userPk: string
   mid: string | null
   expiresAt: number
+  /** Set once the owner has approved it on another device. */
+  approvedAt?: number
 }
 
 export interface Media {
@@ -179,6 +182,8 @@ export interface Item {
   payload: Record<string, unknown> | null
   clientContext: string | null
   deletedAt: number | null
+  /** The item of the same thread that this one answers. */
+  repliedToId?: string
 }
 
 export interface Notice {

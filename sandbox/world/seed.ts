@@ -67,6 +67,11 @@ function addTroubles(world: World, takenAt: number): void {
     password: 'needs_2fa_totp_password',
     twoFactor: { method: 'totp', code: null, secret: TOTP_SECRET, backupCodes: [BACKUP_CODE] },
   })
+  addUser(world, {
+    username: 'needs_2fa_push',
+    password: 'needs_2fa_push_password',
+    twoFactor: { method: 'push', code: null, secret: null, backupCodes: [] },
+  })
   addUser(world, { username: 'needs_checkpoint', password: 'needs_checkpoint_password', checkpoint: true })
   addUser(world, { username: 'wrong_state', password: 'wrong_state_password', state: 'soft_blocked' })
   const hidden = addUser(world, { username: 'private_user', isPrivate: true })

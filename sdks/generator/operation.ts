@@ -50,18 +50,9 @@ export interface Api {
   errorCodes: string[]
 }
 
-/** Whose answer gives a thing its name. The document repeats the thing wherever it occurs; readers want one type. */
+/** What several statuses of an operation answer together has no name in the document; readers want one type. */
 const ENTITIES: Readonly<Record<string, string>> = {
-  getSession: 'Session',
-  getMessage: 'Message',
-  sendMessage: 'AcceptedMessage',
-  listConversations: 'Conversation',
-  getAction: 'Action',
   like: 'SubmittedAction',
-  getMessageBulk: 'MessageBulk',
-  listMessageBulkItems: 'MessageBulkItem',
-  getActionBulk: 'ActionBulk',
-  listActionBulkItems: 'ActionBulkItem',
 }
 
 interface MediaType {
@@ -69,6 +60,7 @@ interface MediaType {
 }
 interface Answer {
   content?: Record<string, MediaType>
+  $ref?: string
 }
 interface DocumentOperation {
   operationId: string
@@ -79,7 +71,11 @@ interface DocumentOperation {
 }
 export interface OpenApiDocument {
   paths: Record<string, Record<string, DocumentOperation>>
-  components: { schemas?: Record<string, Schema> }
+  components: Components
+}
+interface Components {
+  schemas?: Record<string, Schema>
+  responses?: Record<string, Answer>
 }
 
 const JSON_TYPE = 'application/json'
@@ -90,8 +86,8 @@ export function readApi(document: OpenApiDocument, bases: readonly string[]): Ap
   const entries = Object.entries(document.paths)
     .filter(([path]) => bases.some((base) => path.startsWith(`${base}/`)))
     .flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })))
-  const operations = entries.map(({ path, method, operation }) => readOperation(path, method, operation))
-  const codes = entries.flatMap(({ operation }) => errorCodesOf(operation))
+  const operations = entries.map((entry) => readOperation(document.components, entry))
+  const codes = entries.flatMap(({ operation }) => errorCodesOf(document.components, operation))
   const entities = nameEntities(operations)
   return {
     operations: operations.map((operation) => useNames(operation, entities)),
@@ -103,7 +99,13 @@ export function readApi(document: OpenApiDocument, bases: readonly string[]): Ap
   }
 }
 
-function readOperation(path: string, method: string, operation: DocumentOperation): Operation {
+interface Entry {
+  path: string
+  method: string
+  operation: DocumentOperation
+}
+
+function readOperation(components: Components, { path, method, operation }: Entry): Operation {
   const parameters = operation.parameters ?? []
   const query = parameters
     .filter((parameter) => parameter.in === 'query')
@@ -116,7 +118,12 @@ function readOperation(path: string, method: string, operation: DocumentOperatio
     .filter(([status]) => status.startsWith('2'))
     .map(([, answer]) => answer)
   const streamed = answers.map((answer) => answer.content?.[STREAM_TYPE]?.schema).find((schema) => schema !== undefined)
-  const data = streamed ?? merged(answers.map((answer) => answer.content?.[JSON_TYPE]?.schema?.properties?.['data']))
+  const data =
+    streamed ??
+    merged(
+      components,
+      answers.map((answer) => answer.content?.[JSON_TYPE]?.schema?.properties?.['data']),
+    )
   return {
     id: operation.operationId,
     method: method.toUpperCase(),
@@ -136,27 +143,33 @@ function readOperation(path: string, method: string, operation: DocumentOperatio
  * One schema for what several statuses answer: a client reads the fields, not the status. What only one of them has is
  * optional.
  */
-function merged(schemas: readonly (Schema | undefined)[]): Schema | null {
+function merged(components: Components, schemas: readonly (Schema | undefined)[]): Schema | null {
   const given = schemas.filter((schema) => schema !== undefined)
-  const distinct = [...new Map(given.map((schema) => [keyOf(schema), schema])).values()]
-  const [first] = distinct
-  if (first === undefined) return null
-  if (distinct.length === 1) return first
-  if (!distinct.every((schema) => schema.properties !== undefined)) return { anyOf: distinct }
+  const alternatives = given.flatMap((schema) => schema.anyOf ?? [schema])
+  const distinct = [...new Map(alternatives.map((schema) => [keyOf(schema), schema])).values()]
+  const [only] = distinct
+  if (only === undefined) return null
+  if (distinct.length === 1) return only
+  if (given.some((schema) => schema.anyOf !== undefined)) return { anyOf: distinct }
+  const resolved = distinct.map((schema) => resolve(components, schema))
+  if (!resolved.every((schema) => schema.properties !== undefined)) return { anyOf: distinct }
   return {
     type: 'object',
-    properties: Object.assign({}, ...distinct.map((schema) => schema.properties)),
-    required: (first.required ?? []).filter((name) => distinct.every((schema) => schema.required?.includes(name))),
+    properties: Object.assign({}, ...resolved.map((schema) => schema.properties)),
+    required: (resolved[0]?.required ?? []).filter((name) => resolved.every((one) => one.required?.includes(name))),
   }
 }
 
-function errorCodesOf(operation: DocumentOperation): string[] {
+function resolve({ schemas = {} }: Components, schema: Schema): Schema {
+  return schema.$ref === undefined ? schema : (schemas[nameOf(schema.$ref)] as Schema)
+}
+
+function errorCodesOf({ responses = {} }: Components, operation: DocumentOperation): string[] {
   return Object.entries(operation.responses)
     .filter(([status]) => status >= '400')
-    .flatMap(([, answer]) => {
-      const properties = answer.content?.[JSON_TYPE]?.schema?.properties
-      return (properties?.['code'] ?? properties?.['error_code'])?.enum ?? []
-    })
+    .map(([, answer]) => (answer.$ref === undefined ? answer : (responses[nameOf(answer.$ref)] as Answer)))
+    .flatMap((answer) => answer.content?.[JSON_TYPE]?.schema?.allOf ?? [])
+    .flatMap(({ properties }) => (properties?.['code'] ?? properties?.['error_code'])?.enum ?? [])
     .map(String)
 }
 
@@ -167,7 +180,7 @@ function nameEntities(operations: readonly Operation[]): Entities {
   for (const { id, data } of operations) {
     const name = ENTITIES[id]
     const schema = data?.items ?? data
-    if (name === undefined || schema === null || schema === undefined) continue
+    if (name === undefined || schema === null || schema === undefined || schema.$ref !== undefined) continue
     if (!entities.has(keyOf(schema))) entities.set(keyOf(schema), { name, schema })
   }
   // An entity may hold another one.

@@ -2,8 +2,9 @@ import { readConfig } from '../config/index.ts'
 import { createSystemClock } from '../core/clock-system.ts'
 import { machineTime } from '../core/machine-clock.ts'
 import { systemRandom } from '../core/random.ts'
+import { ALL_SEALED_COLUMNS } from '../ground.ts'
 import { createAudit } from '../operations/audit.ts'
-import { createRotateKeys, createVault, loadKeys, SEALED_COLUMNS } from '../sessions/index.ts'
+import { createRotateKeys, createVault, loadKeys } from '../sessions/index.ts'
 import { readSeenAt } from '../store/clock-row.ts'
 import { openDataDir, storeFile } from '../store/data-dir.ts'
 import { StoreRefusal } from '../store/faults.ts'
@@ -34,7 +35,7 @@ export const rotateKeys: Command = {
         vault,
         random,
         source,
-        columns: SEALED_COLUMNS,
+        columns: ALL_SEALED_COLUMNS,
         audit: createAudit({ clock, random }),
       })
       const { keyVersion, rewrapped, unreadable, droppedVersions } = await rotate({ actor: 'command rotate-keys' })

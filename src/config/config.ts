@@ -32,12 +32,32 @@ export interface Config {
     classicPerDay: { follow: number; like: number; comment: number }
     bulkShare: number
   }
+  automation: {
+    /** With which a contact asks not to be messaged, and takes it back. */
+    stopWords: readonly string[]
+    startWords: readonly string[]
+    /** How often rules of an account may act on one contact in 24 hours. */
+    perContactDay: number
+  }
+  polling: {
+    inbox: boolean
+    activity: boolean
+    followers: boolean
+    followersCountMs: number
+    followersWalkMs: number
+    backfillMs: number
+    busyMs: number
+    idleMaxMs: number
+    perHourMax: number
+  }
   network: {
     /** CIDRs. */
     allowed: readonly string[]
     /** Webhooks may go to loopback and all private ranges. */
     allowPrivate: boolean
   }
+  webhooks: { perUserMax: number }
+  events: { retentionMs: number }
   logLevel: OptionValues['LOG_LEVEL']
 }
 
@@ -79,7 +99,25 @@ export function buildConfig(values: OptionValues): { config: Config; secrets: Se
       },
       bulkShare: values.BULK_SHARE,
     },
+    automation: {
+      stopWords: Object.values(values.STOP_WORDS).flat(),
+      startWords: Object.values(values.START_WORDS).flat(),
+      perContactDay: values.AUTOMATION_PER_CONTACT_DAY,
+    },
+    polling: {
+      inbox: values.POLL_INBOX,
+      activity: values.POLL_ACTIVITY,
+      followers: values.POLL_FOLLOWERS,
+      followersCountMs: values.POLL_FOLLOWERS_MS,
+      followersWalkMs: values.POLL_FOLLOWERS_WALK_MS,
+      backfillMs: values.POLL_BACKFILL_DAYS * 24 * HOUR_MS,
+      busyMs: values.POLL_BUSY_MS,
+      idleMaxMs: values.POLL_IDLE_MAX_MS,
+      perHourMax: values.POLL_MAX_PER_HOUR,
+    },
     network: { allowed: values.ALLOW_NETWORKS, allowPrivate: values.WEBHOOK_ALLOW_PRIVATE },
+    webhooks: { perUserMax: values.MAX_WEBHOOKS_PER_USER },
+    events: { retentionMs: values.EVENT_RETENTION_DAYS * 24 * HOUR_MS },
     logLevel: values.LOG_LEVEL,
   }
   const secrets: Secrets = {
@@ -125,6 +163,11 @@ const CONTRADICTIONS: readonly Contradiction[] = [
     between: ['INSTAGRAM_MODE', 'ACTION_DELAY'],
     isGiven: (values) => values.INSTAGRAM_MODE === 'live' && values.ACTION_DELAY < LIVE_ACTION_DELAY_MIN_MS,
     sentence: () => `ACTION_DELAY is under ${LIVE_ACTION_DELAY_MIN_MS} ms, which live mode does not allow: raise it.`,
+  },
+  {
+    between: ['POLL_BUSY_MS', 'POLL_IDLE_MAX_MS'],
+    isGiven: (values) => values.POLL_BUSY_MS > values.POLL_IDLE_MAX_MS,
+    sentence: () => 'POLL_BUSY_MS is above POLL_IDLE_MAX_MS: lower it, or raise the other.',
   },
   {
     between: ['INSTAGRAM_MODE', 'SANDBOX_URL', 'PORT', 'SANDBOX_PORT'],

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import { choice, decimal, flag, integer, list, type Option, secret, split, text, url } from './option.ts'
 import { parseRequestLimits, type RequestLimits } from './request-limits.ts'
+import { parseWords, type WordsByLanguage } from './words.ts'
 
 const SECRET_BYTES_MIN = 32
 
@@ -142,6 +143,70 @@ export const OPTIONS = {
     max: 1,
     description: 'Share of every limit that bulk and automation may use; the rest stays for people.',
   }),
+  POLL_INBOX: flag({
+    default: 'true',
+    description: 'Whether the messages that accounts receive are read. Without it none arrive here.',
+  }),
+  POLL_ACTIVITY: flag({
+    default: 'true',
+    description: 'Whether the likes, comments, follows and mentions that accounts receive are read.',
+  }),
+  POLL_FOLLOWERS: flag({
+    default: 'true',
+    description: 'Whether follower lists are read: without it nobody hears who leaves.',
+  }),
+  POLL_FOLLOWERS_MS: integer({
+    default: '600000',
+    min: 60_000,
+    max: 86_400_000,
+    description: 'Milliseconds between two looks at the number of followers; the list is read when it has changed.',
+  }),
+  POLL_FOLLOWERS_WALK_MS: integer({
+    default: '86400000',
+    min: 3_600_000,
+    max: 2_592_000_000,
+    description: 'Most milliseconds between two readings of a whole follower list, though its number has not changed.',
+  }),
+  POLL_BACKFILL_DAYS: integer({
+    default: '7',
+    min: 0,
+    max: 3_650,
+    description: 'How many days back messages are read when an account is connected. They are stored, and no news.',
+  }),
+  POLL_BUSY_MS: integer({
+    default: '20000',
+    min: 2_000,
+    max: 3_600_000,
+    description:
+      'Milliseconds between two reads of a source that has just brought news; each read without news makes it longer.',
+  }),
+  POLL_IDLE_MAX_MS: integer({
+    default: '600000',
+    min: 2_000,
+    max: 86_400_000,
+    description: 'Most milliseconds between two reads of a source, however quiet it is.',
+  }),
+  POLL_MAX_PER_HOUR: integer({
+    default: '120',
+    min: 1,
+    max: 1_800,
+    description: 'Reads of one account in a rolling hour, all sources together.',
+  }),
+  STOP_WORDS: words({
+    default:
+      '{"en":["stop","unsubscribe"],"de":["stopp","abmelden"],"es":["alto","baja"],"fr":["arret","desabonner"],"it":["ferma"],"pt":["parar"]}',
+    description: 'A contact whose whole message is one of these, in whatever case, is written to no more.',
+  }),
+  START_WORDS: words({
+    default: '{"en":["start"],"de":["anmelden"],"es":["alta"],"fr":["demarrer"],"it":["inizia"],"pt":["iniciar"]}',
+    description: 'The words with which a contact takes that back.',
+  }),
+  AUTOMATION_PER_CONTACT_DAY: integer({
+    default: '10',
+    min: 1,
+    max: 1_000,
+    description: 'How often the rules of an account may act on one contact in 24 hours, all together.',
+  }),
   ALLOW_NETWORKS: list({
     default: '',
     defaultNote: 'none; loopback in sandbox mode',
@@ -152,6 +217,18 @@ export const OPTIONS = {
   WEBHOOK_ALLOW_PRIVATE: flag({
     default: 'false',
     description: 'The same as listing loopback and all private ranges in `ALLOW_NETWORKS`.',
+  }),
+  MAX_WEBHOOKS_PER_USER: integer({
+    default: '20',
+    min: 1,
+    max: 100_000,
+    description: 'Webhooks that one user may have.',
+  }),
+  EVENT_RETENTION_DAYS: integer({
+    default: '30',
+    min: 1,
+    max: 3_650,
+    description: 'Days that events and ended deliveries are kept; what a webhook still has to get is kept longer.',
   }),
   METRICS_TOKEN: secret({
     defaultNote: 'none: for loopback only',
@@ -166,6 +243,10 @@ type ValueOf<O> = O extends Option<infer T> & { default: infer D } ? (null exten
 
 /** The parsed value of every option; null where none was given and there is no default. */
 export type OptionValues = { [Name in OptionName]: ValueOf<(typeof OPTIONS)[Name]> }
+
+function words(basics: { default: string; description: string }): Option<WordsByLanguage> & { default: string } {
+  return { ...basics, type: 'JSON', secret: false, range: 'JSON: lists of words by language', parse: parseWords }
+}
 
 function requestLimits(): Option<RequestLimits | null> & { default: string } {
   return {

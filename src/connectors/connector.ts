@@ -16,6 +16,8 @@ export type Capability =
   | 'send_text'
   | 'read_inbox'
   | 'read_thread'
+  | 'read_activity'
+  | 'read_followers'
   | 'like'
   | 'unlike'
   | 'comment'
@@ -147,12 +149,34 @@ export interface ThreadItem {
   itemType: string
   text: string | null
   clientToken: string | null
+  /** What it carries besides words; null for words alone and for what cannot be told. */
+  media: ItemMedia | null
+  /** The story it is about. */
+  story: ItemStory | null
+}
+
+export interface ItemMedia {
+  /** `share`: a post, reel, profile or the like that was passed on; `link`: a web address. */
+  kind: MediaKind | 'share' | 'link'
+  /** Null once Instagram no longer shows it. */
+  url: string | null
+}
+
+export interface ItemStory {
+  how: 'reply' | 'reaction' | 'mention' | 'share'
+  /** Whose story, and who is mentioned in it; null where Instagram does not say. */
+  ownerId: string | null
+  mentionedId: string | null
+  mediaId: string | null
 }
 
 export interface Thread {
   threadId: string
   title: string
   isGroup: boolean
+  /** A request that the account has not accepted. */
+  isPending: boolean
+  /** The other members. */
   users: { platformId: string; username: string }[]
   /** Newest first. */
   items: ThreadItem[]
@@ -160,25 +184,95 @@ export interface Thread {
   olderCursor: string | null
   lastActivityAt: number
   isUnread: boolean
+  /** Up to when each member has seen it, by platform id, the account among them; epoch milliseconds. */
+  seenAt: Readonly<Record<string, number>>
 }
 
 export interface Inbox {
+  /** The latest first, except those that were pinned to the top. */
   threads: Thread[]
   olderCursor: string | null
+  /** Threads with something unread, as Instagram counts them; null where it does not. */
+  unreadCount: number | null
+  /** Requests that wait, in the other folder. */
+  pendingCount: number
+  /** Instagram's time of the answer, epoch milliseconds; null where it does not say. */
+  snapshotAt: number | null
 }
+
+export type InboxFolder = 'accepted' | 'pending'
 
 /** What the account has with another user. */
 export interface Friendship {
   following: boolean
   requested: boolean
+  /** Whether they follow the account; null where Instagram does not say. */
+  followedBy: boolean | null
+}
+
+/** Somebody as lists show them. */
+export interface Person {
+  platformId: string
+  username: string
+}
+
+/** One line of the activity feed. */
+export interface Activity {
+  /** Stays when the line comes to be about more people; `at` moves on then. */
+  activityId: string
+  kind: 'follow' | 'follow_request' | 'like' | 'comment' | 'mention' | 'other'
+  /** Epoch milliseconds. */
+  at: number
+  /** Whom the line names, newest first: one or two. */
+  actors: { platformId: string; username: string | null }[]
+  /** How many more it counts without naming them. */
+  othersCount: number
+  /** The number of the post or reel it is about. */
+  mediaId: string | null
+  commentId: string | null
+  /** What the line shows of a comment, perhaps shortened. */
+  quote: string | null
+}
+
+export interface ActivityPage {
+  /** Newest first. */
+  activities: Activity[]
+  /** Null on the last page. */
+  olderCursor: string | null
+}
+
+export interface FollowerPage {
+  /** Usually newest first; some may come twice, or be passed over when the list changes between two pages. */
+  users: Person[]
+  /** Null when Instagram names no further page. */
+  nextCursor: string | null
+  /** Instagram shows not all of them: the last page is then no end. */
+  isCut: boolean
+}
+
+export interface Likers {
+  users: Person[]
+  isComplete: boolean
 }
 
 export interface Comment {
   commentId: string
   authorId: string
+  authorUsername: string | null
   text: string
   /** Epoch milliseconds. */
   at: number
+  /** The comment it answers. */
+  parentId: string | null
+}
+
+export interface CommentPage {
+  /** Newest first. */
+  comments: Comment[]
+  /** The page reaches the first comment. */
+  complete: boolean
+  /** Null when Instagram names no further page. */
+  olderCursor: string | null
 }
 
 /** A post, reel or story as the account sees it now. */
@@ -211,6 +305,14 @@ export interface SendInput {
   to: Destination
   /** Instagram's own de-duplication token, the same on every retry. */
   clientToken: string
+  /** The message of the same thread that this one answers. */
+  replyTo?: RepliedTo
+}
+
+export interface RepliedTo {
+  itemId: string
+  /** Of a message that we sent; null where it is not known. */
+  clientToken: string | null
 }
 
 export interface SendTextInput extends SendInput {
@@ -276,7 +378,12 @@ export interface Connector {
   checkSession(access: Access, call: CallOptions): Promise<ReadResult<{ platformId: string; username: string }>>
 
   lookUpUser(access: Access, input: { username: string }, call: CallOptions): Promise<ReadResult<InstagramUser>>
-  readInbox(access: Access, input: { cursor: string | null }, call: CallOptions): Promise<ReadResult<Inbox>>
+  readUser(access: Access, input: { userId: string }, call: CallOptions): Promise<ReadResult<InstagramUser>>
+  readInbox(
+    access: Access,
+    input: { folder: InboxFolder; cursor: string | null },
+    call: CallOptions,
+  ): Promise<ReadResult<Inbox>>
   readThread(
     access: Access,
     input: { threadId: string; cursor: string | null },
@@ -291,12 +398,20 @@ export interface Connector {
    */
   readMedia(access: Access, input: { mediaId: string }, call: CallOptions): Promise<ReadResult<MediaInfo>>
   readStories(access: Access, input: { ownerId: string }, call: CallOptions): Promise<ReadResult<Stories>>
-  /** Newest comments first; `complete` when the page reaches the first comment. */
+  /** The newest comments, or those before the page that gave the cursor. */
   readComments(
     access: Access,
-    input: { mediaId: string },
+    input: { mediaId: string; cursor: string | null },
     call: CallOptions,
-  ): Promise<ReadResult<{ comments: Comment[]; complete: boolean }>>
+  ): Promise<ReadResult<CommentPage>>
+  /** What others did to the account, from the newest or from a cursor on. */
+  readActivity(access: Access, input: { cursor: string | null }, call: CallOptions): Promise<ReadResult<ActivityPage>>
+  readLikers(access: Access, input: { mediaId: string }, call: CallOptions): Promise<ReadResult<Likers>>
+  readFollowers(
+    access: Access,
+    input: { userId: string; cursor: string | null },
+    call: CallOptions,
+  ): Promise<ReadResult<FollowerPage>>
 
   sendText(access: Access, input: SendTextInput, call: CallOptions): Promise<Outcome>
   sendLink(access: Access, input: SendLinkInput, call: CallOptions): Promise<Outcome>

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { GatewayError } from '../core/errors.ts'
 import { createCookieStore, importedCookies, ownerOfSession, parseCookieStore } from './cookie-store.ts'
 
@@ -23,6 +23,37 @@ describe('a cookie jar', () => {
     await new Promise((resolve) => setTimeout(resolve, 2))
     expect(opened.header(LOOPBACK)).toBe('sessionid=abc123')
     expect(opened.serialize()).toBe(stored)
+  })
+
+  it('lets a cookie end at its age, however often it was read', () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const cookies = createCookieStore()
+    cookies.store(LOOPBACK, 'short=1; Path=/; Max-Age=60')
+    cookies.store(LOOPBACK, 'long=1; Path=/; Max-Age=3600')
+    vi.advanceTimersByTime(59_000)
+    expect(cookies.header(LOOPBACK)).toBe('short=1; long=1')
+    vi.advanceTimersByTime(1_000)
+    expect(cookies.header(LOOPBACK)).toBe('long=1')
+    expect(parseCookieStore(cookies.serialize()).header(LOOPBACK)).toBe('long=1')
+    cookies.store(LOOPBACK, 'long=2; Path=/; Max-Age=3600')
+    vi.advanceTimersByTime(3_599_000)
+    expect(cookies.get(LOOPBACK, 'long')).toBe('2')
+    cookies.store(LOOPBACK, 'long=2; Path=/; Max-Age=0')
+    expect(cookies.get(LOOPBACK, 'long')).toBeNull()
+    vi.useRealTimers()
+  })
+
+  it('answers from what was set last, at every address it was asked for before', () => {
+    const cookies = createCookieStore()
+    cookies.store(LOOPBACK, 'a=1; Path=/')
+    for (let path = 0; path < 20; path += 1) expect(cookies.header(`${LOOPBACK}/x/${path}`)).toBe('a=1')
+    cookies.store(LOOPBACK, 'b=2; Path=/x')
+    expect(cookies.header(`${LOOPBACK}/x/19`)).toBe('b=2; a=1')
+    expect(cookies.header(`${LOOPBACK}/y`)).toBe('a=1')
+    const before = cookies.serialize()
+    cookies.wwwClaim = 'hmac.x'
+    expect(parseCookieStore(cookies.serialize()).wwwClaim).toBe('hmac.x')
+    expect(before).not.toContain('hmac.x')
   })
 
   it('works for an origin on loopback, and keeps what belongs elsewhere away', () => {

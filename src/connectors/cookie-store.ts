@@ -68,26 +68,62 @@ export function ownerOfSession(sessionId: string): string | null {
   return /^"?([^%:"]+)(?:%3A|:)/i.exec(sessionId)?.[1] ?? null
 }
 
+/** Addresses whose cookies are kept at hand; a session talks to few, and those with ids in them come and go. */
+const ADDRESSES_KEPT = 8
+
+/**
+ * A jar is read several times for every request and changes with few answers, so what it sends to an address and its
+ * text are kept until it changes: walking the jar for each reading was a tenth of what a sent message cost.
+ */
 function wrap(jar: CookieJar, claim: string | undefined): CookieStore {
+  const byUrl = new Map<string, Cookie[]>()
+  let written: { text: string; wwwClaim: string | undefined } | null = null
+
+  function cookiesFor(url: string): Cookie[] {
+    let found = byUrl.get(url)
+    if (found === undefined) {
+      found = jar.getCookiesSync(url)
+      if (byUrl.size >= ADDRESSES_KEPT) byUrl.clear()
+      byUrl.set(url, found)
+    }
+    return found.filter((cookie) => cookie.TTL() > 0)
+  }
+
   const store: CookieStore = {
-    header: (url) => jar.getCookieStringSync(url),
+    header: (url) =>
+      cookiesFor(url)
+        .map((cookie) => cookie.cookieString())
+        .join('; '),
     store(url, line) {
-      if (SENDABLE_LINE.test(line)) jar.setCookieSync(line, url, { loose: true, ignoreError: true })
+      if (!SENDABLE_LINE.test(line)) return
+      byUrl.clear()
+      written = null
+      fixExpiry(jar.setCookieSync(line, url, { loose: true, ignoreError: true }))
     },
     get(url, name) {
-      const found = jar.getCookiesSync(url).find(({ key, value }) => key === name && value !== '' && value !== '""')
+      const found = cookiesFor(url).find(({ key, value }) => key === name && value !== '' && value !== '""')
       return found?.value ?? null
     },
-    serialize: () => JSON.stringify({ jar: unread(jar), wwwClaim: store.wwwClaim }),
+    serialize() {
+      const { wwwClaim } = store
+      if (written === null || written.wwwClaim !== wwwClaim) {
+        written = { text: JSON.stringify({ jar: unread(jar), wwwClaim }), wwwClaim }
+      }
+      return written.text
+    },
   }
   if (claim !== undefined) store.wwwClaim = claim
   return store
 }
 
-/**
- * The jar as if nobody had read it since it was filled: reading is no change that is worth storing, and ages count from
- * when a cookie was set.
- */
+/** Ages become instants at once: the library counts an age from the last reading, so that one in use would never end. */
+function fixExpiry(cookie: Cookie | undefined): void {
+  if (typeof cookie?.maxAge !== 'number') return
+  cookie.expires = cookie.expiryDate() ?? 'Infinity'
+  cookie.maxAge = null
+}
+
+/** The jar as if nobody had read it since it was filled: reading is no change that is worth storing. */
 function unread(jar: CookieJar) {
   const stored = jar.serializeSync()
   if (stored === undefined) throw new Error('a cookie jar in memory cannot be read')

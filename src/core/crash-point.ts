@@ -11,6 +11,10 @@ export const CRASH_POINTS = [
   'before-settle',
   'after-settle',
   'mid-migration',
+  'webhook-after-claim',
+  'webhook-before-post',
+  'webhook-after-post',
+  'webhook-after-record',
 ] as const
 
 export type CrashPoint = (typeof CRASH_POINTS)[number]

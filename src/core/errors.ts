@@ -12,7 +12,9 @@ export const ERROR_CATALOGUE = {
   MESSAGE_NOT_FOUND: { status: 404, retryable: false, message: 'Message not found.' },
   CONVERSATION_NOT_FOUND: { status: 404, retryable: false, message: 'Conversation not found.' },
   ACTION_NOT_FOUND: { status: 404, retryable: false, message: 'Action not found.' },
+  RULE_NOT_FOUND: { status: 404, retryable: false, message: 'Rule not found.' },
   BULK_NOT_FOUND: { status: 404, retryable: false, message: 'Bulk not found.' },
+  WEBHOOK_NOT_FOUND: { status: 404, retryable: false, message: 'Webhook not found.' },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false, message: 'This address does not answer to that method.' },
   TWO_FACTOR_REQUIRED: {
     status: 409,
@@ -37,6 +39,9 @@ export const ERROR_CATALOGUE = {
   ACTION_CANCELED: { status: 409, retryable: false, message: 'The action was canceled before its turn.' },
   ACTION_EXPIRED: { status: 409, retryable: false, message: 'The action expired before its turn.' },
   BULK_ENDED: { status: 409, retryable: false, message: 'The bulk has ended.' },
+  WEBHOOK_DISABLED: { status: 409, retryable: false, message: 'The webhook is disabled; enable it first.' },
+  WEBHOOK_REPLAYING: { status: 409, retryable: true, message: 'A replay to the webhook is under way.' },
+  WEBHOOK_LIMIT_REACHED: { status: 409, retryable: false, message: 'The user has as many webhooks as allowed.' },
   PAUSE_NOT_LIFTABLE: {
     status: 409,
     retryable: true,

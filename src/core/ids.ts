@@ -8,11 +8,13 @@ export type IdPrefix =
   | 'acct'
   | 'evt'
   | 'bulk'
-  | 'whd'
+  | 'wh' // a webhook endpoint
   | 'log' // an open login attempt
   | 'node' // a running process
   | 'req'
   | 'audit'
+  | 'sup' // a suppression
+  | 'rule'
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz012345'
 const RANDOM_CHARACTERS = 20

@@ -25,10 +25,13 @@ const Body = Type.Object({
   ),
 })
 
-const BulkAnswer = Type.Object({
-  ...ForecastBatchView.properties,
-  actions: Type.Array(ItemView, { description: 'The first 100; the others are read by page.' }),
-})
+const BulkAnswer = Type.Object(
+  {
+    ...ForecastBatchView.properties,
+    actions: Type.Array(ItemView, { description: 'The first 100; the others are read by page.' }),
+  },
+  { title: 'AcceptedActionBulk' },
+)
 
 /** `POST /actions/bulk`, and reading and steering what it accepted. */
 export function engagementBulkRoutes(deps: RunDeps): Route[] {

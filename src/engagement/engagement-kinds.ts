@@ -1,14 +1,13 @@
 import type { Clock } from '../core/clock.ts'
-import type { Random } from '../core/random.ts'
-import { appendEvent, type EventType } from '../events/index.ts'
+import { type AppendDeps, appendEvent, type EventType } from '../events/index.ts'
 import type { ActingSession, Action, ActionKind, Settlement } from '../outbox/index.ts'
 import { viewAction } from '../outbox/index.ts'
 import type { Db } from '../store/store.ts'
 import { contentOf, type EngagementKind, targetOf } from './engagement.ts'
 import { comment, findComment, findFollow, findLike, follow, like, unfollow, unlike } from './media-act.ts'
-import { findReply, findStory, replyToStory, viewStory } from './story.ts'
+import { findReply, findStory, ownerOf, replyToStory, viewStory } from './story.ts'
 
-type Calls = Pick<ActionKind, 'capability' | 'resolve' | 'operation' | 'evidence'>
+type Calls = Pick<ActionKind, 'capability' | 'resolve' | 'operation' | 'evidence' | 'addressee'>
 
 /**
  * What each kind calls, and what tells after a lost answer whether it happened. An id needs no look-up before the write:
@@ -25,6 +24,7 @@ const callsOf = (deps: { clock: Clock }): Readonly<Record<EngagementKind, Calls>
     capability: 'story_reply',
     resolve: findStory,
     operation: replyToStory,
+    addressee: ownerOf,
     evidence: { type: 'readback', read: findReply },
   },
   reel_like: { capability: 'reel_like', operation: like, evidence: { type: 'readback', read: findLike(true) } },
@@ -32,7 +32,7 @@ const callsOf = (deps: { clock: Clock }): Readonly<Record<EngagementKind, Calls>
 })
 
 /** The kinds of engagement, for the outbox's table. */
-export function createEngagementKinds(deps: { clock: Clock; random: Random }): ActionKind[] {
+export function createEngagementKinds(deps: { clock: Clock } & AppendDeps): ActionKind[] {
   return Object.entries(callsOf(deps)).map(([name, calls]) => {
     const kind: ActionKind = {
       name,
@@ -61,7 +61,7 @@ const EVENT_OF_STATUS: Readonly<Record<Settlement['status'], EventType>> = {
 
 async function tellEnd(
   tx: Db,
-  deps: { random: Random },
+  deps: AppendDeps,
   end: { kind: ActionKind; action: Action; settlement: Settlement; session: ActingSession },
 ): Promise<void> {
   const { kind, action, settlement, session } = end

@@ -236,6 +236,18 @@ describeOnEveryStore('the hour of likes', (openTestStore) => {
     expect(mostWithin(world.society.effects, 3_600_000)).toBe(50)
   })
 
+  it('counts a like by the route that asked for it, whatever the id names', async () => {
+    const world = await engagementWorld(await openTestStore())
+    await world.act('/actions/like', { postId: 'reel_1' })
+    await world.act('/actions/reel-like', { reelId: 'post_1' })
+    expect(world.society.effects.map(({ kind, target }) => [kind, target])).toEqual([
+      ['like', 'reel_1'],
+      ['like', 'post_1'],
+    ])
+    const rows = await world.store.read.selectFrom('usage').select(['kind', 'no']).orderBy('kind').execute()
+    expect(rows.map(({ kind, no }) => `${kind} ${no}`)).toEqual(['* 1', '* 2', 'like 1', 'reel_like 1'])
+  })
+
   it('holds with 20 clients at once', async () => {
     const world = await engagementWorld(await openTestStore(), { maxDailyActions: 10_000 })
     const client = async () => {

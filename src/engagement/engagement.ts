@@ -94,7 +94,10 @@ export function parseTargets(field: TargetField, texts: readonly string[]): Enga
 /** The text of a comment or a story reply; null where the kind takes none. Throws `VALIDATION_ERROR`. */
 export function parseContent(kind: EngagementKind, content: string | undefined): string | null {
   const rule = KIND_RULES[kind].content
-  if (rule === 'none') return null
+  if (rule === 'none') {
+    if (content === undefined) return null
+    throw invalidFields([{ path: 'content', message: `is nothing that a ${kind} takes` }])
+  }
   if (content === undefined || content.trim() === '') {
     throw invalidFields([{ path: 'content', message: content === undefined ? 'is required' : 'must not be empty' }])
   }
@@ -122,4 +125,14 @@ export function targetOf(action: Action): EngagementTarget {
 
 export function contentOf(action: Action): string | null {
   return (JSON.parse(action.payload) as EngagementPayload).content
+}
+
+/** The columns of an act without a text on something that Instagram itself named. */
+export function engagementColumns(
+  kind: 'like' | 'follow' | 'unfollow',
+  id: string,
+): { target: string; payload: string } {
+  const target: EngagementTarget = { field: KIND_RULES[kind].target, given: id, id }
+  const payload: EngagementPayload = { content: null }
+  return { target: JSON.stringify(target), payload: JSON.stringify(payload) }
 }

@@ -1,5 +1,5 @@
 export { engagementBulkRoutes } from './bulk-routes.ts'
 export { type EngageInput, type EngageRequest, engage } from './engage.ts'
-export { type EngagementKind, KIND_RULES } from './engagement.ts'
+export { type EngagementKind, engagementColumns, KIND_RULES } from './engagement.ts'
 export { createEngagementKinds } from './engagement-kinds.ts'
 export { ENGAGEMENT_ERRORS, engagementRoutes } from './routes.ts'

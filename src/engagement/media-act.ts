@@ -54,7 +54,7 @@ const INSTANT_STEP_MS = 1_000
  */
 export async function findComment(context: ReadbackContext, call: CallOptions): Promise<ReadResult<Finding>> {
   const { connector, access, action, session } = context
-  const result = await connector.readComments(access, { mediaId: targetOf(action).id }, call)
+  const result = await connector.readComments(access, { mediaId: targetOf(action).id, cursor: null }, call)
   if (result.type !== 'ok') return result
   const since = Math.floor(context.attemptedAt / INSTANT_STEP_MS) * INSTANT_STEP_MS
   const isOurs = (candidate: Comment) =>

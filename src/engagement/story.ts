@@ -1,6 +1,6 @@
 import type { CallOptions, Outcome, ReadResult } from '../connectors/connector.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Action, Finding, TurnContext } from '../outbox/index.ts'
+import type { Action, Addressee, Finding, TurnContext } from '../outbox/index.ts'
 import { contentOf, targetOf } from './engagement.ts'
 
 /** What a story act needs to know of its story; kept as `resolved`. */
@@ -33,6 +33,11 @@ export function replyToStory({ connector, access, action }: TurnContext, call: C
   const { mediaId, ownerId, isVideo } = storyOf(action)
   const text = contentOf(action) ?? ''
   return connector.replyToStory(access, { mediaId, ownerId, isVideo, text, clientToken: action.clientToken }, call)
+}
+
+/** A reply is written to the story's owner, who is known by id. */
+export function ownerOf({ resolved }: Pick<Action, 'resolved'>): Addressee {
+  return { platformId: resolved === null ? null : (JSON.parse(resolved) as Story).ownerId, username: null }
 }
 
 /** A reply is a message to the owner, so the thread shows its token. Not on the newest page counts as absent. */

@@ -52,10 +52,12 @@ export const EVENT_CATALOGUE = {
   'session.suspended': 'Instagram suspended the account.',
   'session.proxy_error': "The session's proxy cannot be reached.",
   'session.unreachable': 'Instagram cannot be reached.',
+  'session.suspect': 'The account hears less than it should; look at it in the app.',
   'session.logged_out': 'The session was logged out.',
   'session.deactivated': 'The session was deactivated.',
   'limit.paused': 'Instagram pushed back; the account or one kind of action waits.',
   'limit.lifted': 'A pause was lifted by its owner.',
+  'webhook.failing': 'An endpoint has failed for half the time after which it is switched off.',
   'webhook.disabled': 'An endpoint was switched off.',
   'webhook.exhausted': 'A delivery used up its retries.',
 } as const satisfies Record<string, string>

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { describeOnEveryStore, describeOnPostgres } from '../../test/support/stores.ts'
+import { newId } from '../core/ids.ts'
 import { systemRandom } from '../core/random.ts'
-import { appendEvent, type EventDraft, readEvents } from './index.ts'
+import { appendEvent, type EventDraft, listenForEvents, readEvents } from './index.ts'
 
 const random = systemRandom()
 const draft = (userId: string, text = ''): EventDraft => ({
@@ -17,9 +18,9 @@ describeOnEveryStore('the event log', (openTestStore) => {
   it('numbers the events of each user from 1 without gaps', async () => {
     const store = await openTestStore()
     await store.write(async (tx) => {
-      await appendEvent(tx, { random }, draft('a', 'first'))
-      await appendEvent(tx, { random }, draft('b'))
-      await appendEvent(tx, { random }, draft('a', 'second'))
+      await appendEvent(tx, { store, random }, draft('a', 'first'))
+      await appendEvent(tx, { store, random }, draft('b'))
+      await appendEvent(tx, { store, random }, draft('a', 'second'))
     })
     const events = await readEvents(store.read, { userId: 'a', after: 0, limit: 10 })
     expect(events.map((event) => [event.sequence, event.data])).toEqual([
@@ -30,14 +31,32 @@ describeOnEveryStore('the event log', (openTestStore) => {
     expect(await readEvents(store.read, { userId: 'a', after: 1, limit: 10 })).toHaveLength(1)
   })
 
+  it('tells who listens once an event is stored, and of nothing that was rolled back', async () => {
+    const store = await openTestStore()
+    // Other tests on the same database server are heard as well.
+    const [kept, failed, late] = [newId('acct', 1, random), newId('acct', 1, random), newId('acct', 1, random)]
+    const heard: string[] = []
+    const stop = listenForEvents(store, (userId) => heard.push(userId))
+    await store.write((tx) => appendEvent(tx, { store, random }, draft(kept)))
+    await store
+      .write(async (tx) => {
+        await appendEvent(tx, { store, random }, draft(failed))
+        throw new Error('rolled back')
+      })
+      .catch(() => {})
+    stop()
+    await store.write((tx) => appendEvent(tx, { store, random }, draft(late)))
+    expect(heard.filter((userId) => [kept, failed, late].includes(userId))).toEqual([kept])
+  })
+
   it('takes a number back with the transaction that fails', async () => {
     const store = await openTestStore()
     const failing = store.write(async (tx) => {
-      await appendEvent(tx, { random }, draft('a'))
+      await appendEvent(tx, { store, random }, draft('a'))
       throw new Error('rolled back')
     })
     await expect(failing).rejects.toThrow('rolled back')
-    const event = await store.write((tx) => appendEvent(tx, { random }, draft('a')))
+    const event = await store.write((tx) => appendEvent(tx, { store, random }, draft('a')))
     expect(event.sequence).toBe(1)
   })
 })
@@ -59,7 +78,7 @@ describeOnPostgres('the event log under several writers', (openTestStore) => {
       Array.from({ length: 60 }, (_, index) =>
         store
           .write(async (tx) => {
-            await appendEvent(tx, { random }, draft('a', String(index)))
+            await appendEvent(tx, { store, random }, draft('a', String(index)))
             if (index % 7 === 0) throw new Error('rolled back')
           })
           .catch(() => {}),

@@ -9,7 +9,7 @@
 import { newId } from '../core/ids.ts'
 import type { Random } from '../core/random.ts'
 import { command, type Placeholders, statement } from '../store/statement.ts'
-import type { Db } from '../store/store.ts'
+import type { Db, Store } from '../store/store.ts'
 import type { EventDraft, EventType, StoredEvent } from './event.ts'
 
 const takeNumber = statement((db, p: Placeholders<{ userId: string }>) =>
@@ -48,11 +48,27 @@ const insertEvent = command(
     }),
 )
 
+/** What writing an event takes. */
+export interface AppendDeps {
+  store: Pick<Store, 'signals'>
+  random: Random
+}
+
+const CHANNEL = 'events'
+
+/**
+ * Tells, here and in every process that shares the store, that a user's log has grown. A hint only (`Signals`): whoever
+ * must miss nothing also looks by itself. Returns what ends the listening.
+ */
+export function listenForEvents(store: Pick<Store, 'signals'>, listener: (userId: string) => void): () => void {
+  return store.signals.listen(CHANNEL, listener)
+}
+
 /**
  * Writes one fact in the transaction that made it true. Takes the user's place in the log until the commit, so it comes
  * after every other lock of the transaction.
  */
-export async function appendEvent(tx: Db, deps: { random: Random }, draft: EventDraft): Promise<StoredEvent> {
+export async function appendEvent(tx: Db, deps: AppendDeps, draft: EventDraft): Promise<StoredEvent> {
   const [row] = await takeNumber(tx, { userId: draft.userId })
   if (row === undefined) throw new Error('event sequence: the upsert returned no row')
   const event: StoredEvent = { ...draft, id: newId('evt', draft.at, deps.random), sequence: row.last }
@@ -66,6 +82,7 @@ export async function appendEvent(tx: Db, deps: { random: Random }, draft: Event
     username: event.username,
     data: JSON.stringify(event.data),
   })
+  deps.store.signals.notify(tx, CHANNEL, event.userId)
   return event
 }
 
@@ -92,4 +109,10 @@ export async function readEvents(
     username: row.username,
     data: JSON.parse(row.data) as Record<string, unknown>,
   }))
+}
+
+/** The number of a user's newest event; 0 when there is none yet. */
+export async function lastSequence(db: Db, userId: string): Promise<number> {
+  const row = await db.selectFrom('event_sequences').select('last').where('user_id', '=', userId).executeTakeFirst()
+  return row?.last ?? 0
 }

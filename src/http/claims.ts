@@ -51,7 +51,8 @@ export function readClaims(
   const sessions = readSessions(claims['sessions'])
   if (scopes === undefined || sessions === undefined) return 'claims'
   const isAdmin = claims['role'] === 'admin'
-  return { principal: { userId: sub, isAdmin, scopes, sessions }, expiresAt: exp, issuedAt: iat ?? null }
+  const principal = { userId: sub, isAdmin, scopes, sessions, expiresAtWall: exp * 1_000 }
+  return { principal, expiresAt: exp, issuedAt: iat ?? null }
 }
 
 /** Undefined = malformed. Unknown words are other services' business. */

@@ -10,10 +10,23 @@ export interface Dialect {
   failure(error: GatewayError, context: { requestId: string; timestamp: string }): { status: number; body: string }
   /** The envelopes for the API's description; `data` is null where an answer has none. */
   successSchema(data: TSchema | null): TSchema
-  failureSchema(codes: readonly ErrorCode[]): TSchema
+  failureSchema: TSchema
+  /** What narrows a failure to these codes. */
+  failureCodes(codes: readonly ErrorCode[]): TSchema
 }
 
 const TIMESTAMP = Type.String({ format: 'date-time' })
+
+const Pagination = Type.Object(
+  {
+    limit: Type.Integer(),
+    offset: Type.Optional(Type.Integer()),
+    nextCursor: Type.Optional(Type.String()),
+    hasMore: Type.Boolean(),
+    snapshot: Type.Optional(Type.Integer({ description: 'Given back, it makes pages by offset fit together.' })),
+  },
+  { title: 'Pagination' },
+)
 
 /** The second specification document: `{success, data?, message?, timestamp}` and `{success, error, timestamp, …}`. */
 export const v2Dialect: Dialect = {
@@ -45,20 +58,21 @@ export const v2Dialect: Dialect = {
       success: Type.Literal(true),
       ...(data === null ? {} : { data }),
       message: Type.Optional(Type.String()),
-      ...((data as { type?: string } | null)?.type === 'array'
-        ? { pagination: Type.Optional(Type.Ref('Pagination')) }
-        : {}),
+      ...((data as { type?: string } | null)?.type === 'array' ? { pagination: Type.Optional(Pagination) } : {}),
       timestamp: TIMESTAMP,
     }),
-  failureSchema: (codes) =>
-    Type.Object({
+  failureSchema: Type.Object(
+    {
       success: Type.Literal(false),
       error: Type.String({ description: 'One sentence a person can act on.' }),
       timestamp: TIMESTAMP,
-      code: Type.Enum([...codes]),
+      code: Type.String({ description: 'Stable; what programs go by.' }),
       requestId: Type.String(),
       details: Type.Optional(Type.Object({}, { additionalProperties: true })),
-    }),
+    },
+    { title: 'Failure' },
+  ),
+  failureCodes: (codes) => Type.Object({ code: Type.Enum([...codes]) }),
 }
 
 /** One formatted instant is kept: at full load a thousand answers share each millisecond. */

@@ -141,7 +141,7 @@ const V2_EXAMPLES: Readonly<Record<string, DocumentExample>> = {
         message: 'Message queued for sending',
         timestamp: AT,
       },
-      added: { data: { status: 'queued', scheduledFor: AT } },
+      added: { data: { status: 'queued', origin: 'api', scheduledFor: AT } },
     },
   },
   sendBulkMessages: {
@@ -177,7 +177,7 @@ const V2_EXAMPLES: Readonly<Record<string, DocumentExample>> = {
         timestamp: AT,
       },
       added: {
-        data: [{ metadata: NO_TAGS, status: 'succeeded' }],
+        data: [{ metadata: NO_TAGS, status: 'succeeded', origin: 'api' }],
         pagination: { limit: 50, offset: 0, hasMore: false },
       },
     },
@@ -198,7 +198,7 @@ const V2_EXAMPLES: Readonly<Record<string, DocumentExample>> = {
         message: 'Retrieved message statistics for day',
         timestamp: AT,
       },
-      added: { data: { from: '2023-12-31T12:00:00.000Z', to: AT } },
+      added: { data: { period: 'day', from: '2023-12-31T12:00:00.000Z', to: AT } },
     },
   },
   like: { request: { sessionId: SESSION_ID, postId: 'post_1234567890' } },

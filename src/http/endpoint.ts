@@ -18,6 +18,7 @@ import type { Answer, Call, Principal, Receipt, Route } from './route.ts'
 import { closed, NOTHING } from './schema.ts'
 import { type Api, refusalHeaders, type ShellDeps, send, toRefusal } from './shell.ts'
 import { type FeedStream, SSE_HEADERS, type StreamSlots, serveStream } from './sse.ts'
+import { redeemTicket } from './tickets.ts'
 import type { Validate } from './validation.ts'
 
 interface Validators {
@@ -63,6 +64,11 @@ export class Endpoint {
       return
     }
     const header = request.headers.authorization
+    const ticket = header === undefined ? this.#ticketOf(request) : null
+    if (ticket !== null) {
+      void this.#redeem(request, reply, ticket, done)
+      return
+    }
     const principal = verifier.known(header)
     if (principal !== null) this.#admit(request, reply, principal, done)
     else void this.#verify(request, reply, header, done)
@@ -83,6 +89,26 @@ export class Endpoint {
       if (typeof verified !== 'string') return this.#admit(request, reply, verified, done)
       this.#deps.logger.debug({ request_id: request.id, reason: verified }, 'token refused')
       this.fail(request, reply, new GatewayError('UNAUTHORIZED'))
+    } catch (error) {
+      this.fail(request, reply, error)
+    }
+  }
+
+  #ticketOf(request: FastifyRequest): string | null {
+    if (this.#route.streams !== true) return null
+    const { ticket } = request.query as { ticket?: unknown }
+    return typeof ticket === 'string' ? ticket : null
+  }
+
+  async #redeem(request: FastifyRequest, reply: FastifyReply, ticket: string, done: () => void): Promise<void> {
+    try {
+      const principal = await redeemTicket(this.#deps, ticket)
+      if (principal !== null) return this.#admit(request, reply, principal, done)
+      this.fail(
+        request,
+        reply,
+        new GatewayError('UNAUTHORIZED', { message: 'This ticket was used before, or is over.' }),
+      )
     } catch (error) {
       this.fail(request, reply, error)
     }
@@ -137,7 +163,7 @@ export class Endpoint {
       receipt: EMPTY_RECEIPT,
       requestId: request.id,
       preferredWaitMs: parsePrefer(request.headers['prefer']),
-      lastEventId: lastEventIdOf(request),
+      lastEventId: this.#route.streams === true ? lastEventIdOf(request) : null,
     }
     // The validators above are made from the very schemas that the handler's types come from.
     return call as unknown as AnyCall & { receipt: Receipt }
@@ -235,6 +261,7 @@ export class Endpoint {
     if (error instanceof Replay) return this.#send(request, reply, error.answer, receipt, REPLAYED)
     const context = { requestId: request.id, operation: this.#route.operation }
     const refusal = toRefusal(this.#deps, this.#declared(error), context)
+    this.#deps.noteRefusal?.(refusal.code, this.#route.operation)
     const rendered = this.#renderRefusal(request, refusal)
     if (receipt?.hasBegun === true) await this.#settleAndSend(request, reply, rendered, receipt)
     else await this.#send(request, reply, rendered, receipt)
@@ -278,7 +305,8 @@ export class Endpoint {
   /** The response is ours from here on: Fastify neither writes nor ends it. */
   async #serve(request: FastifyRequest, reply: FastifyReply, feed: FeedStream): Promise<void> {
     const { clock, readiness, logger } = this.#deps
-    const free = this.#streams.take((request.principal as Principal).userId)
+    const { userId, expiresAtWall } = request.principal as Principal
+    const free = this.#streams.take(userId)
     if (free === null) {
       const message = 'Too many open streams; close some of them.'
       throw new GatewayError('RATE_LIMITED', { message, retryAfterSeconds: 30 })
@@ -286,7 +314,7 @@ export class Endpoint {
     try {
       reply.hijack()
       reply.raw.writeHead(200, { ...SSE_HEADERS, 'x-request-id': request.id })
-      await serveStream({ clock, drainSignal: readiness.drainSignal }, reply.raw, feed)
+      await serveStream({ clock, drainSignal: readiness.drainSignal, expiresAtWall }, reply.raw, feed)
     } catch (error) {
       // The client sees its connection end, and comes back with the last event that it got.
       logger.warn({ request_id: request.id, operation: this.#route.operation, err: error }, 'a stream ended early')
@@ -352,7 +380,7 @@ export class Endpoint {
 }
 
 function lastEventIdOf(request: FastifyRequest): string | null {
-  const id = request.headers['last-event-id']
+  const id = request.headers['last-event-id'] ?? (request.query as { lastEventId?: unknown }).lastEventId
   return typeof id === 'string' && id !== '' ? id : null
 }
 

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import Type from 'typebox'
 import { describe, expect, test } from 'vitest'
 import { NO_STORE, startTestServer } from '../../test/support/http-server.ts'
@@ -163,6 +164,14 @@ const BODIES: Case[] = [
     headers: { 'content-type': 'application/json; charset=utf-16' },
     status: 415,
     code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    title: 'a compressed body',
+    raw: gzipSync('{"content":"a"}'),
+    headers: { 'content-encoding': 'gzip' },
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+    error: /Content-Encoding: gzip/,
   },
   { title: 'NUL in the address', body: { content: 'a' }, path: '/things/a%00b', field: ['thingId', /U\+0000/] },
   { title: 'too long an id', body: { content: 'a' }, path: `/things/${'a'.repeat(41)}`, field: ['thingId', /40/] },

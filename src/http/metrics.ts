@@ -17,6 +17,8 @@ export interface Metrics {
   requestRecorder(route: string, method: string): RecordRequest
   /** Requests whose handler runs now; counted by the endpoints. */
   inFlight: { count: number }
+  /** Counts one exchange with Instagram. `outcome` is one of few: `2xx` … `5xx`, or the kind of trouble. */
+  recordExchange(outcome: string, durationMs: number): void
 }
 
 export function createMetrics(build: { version: string }): Metrics {
@@ -38,10 +40,18 @@ export function createMetrics(build: { version: string }): Metrics {
       this.set(inFlight.count)
     },
   })
+  const exchanges = new Histogram({
+    name: 'gateway_instagram_request_duration_seconds',
+    help: 'Duration of requests to Instagram, by how they ended.',
+    labelNames: ['outcome'] as const,
+    buckets: DURATION_BUCKETS_SECONDS,
+    registers,
+  })
   describeProcess(registers, build)
   return {
     registry,
     inFlight,
+    recordExchange: (outcome, durationMs) => exchanges.observe({ outcome }, durationMs / 1000),
     requestRecorder(route, method) {
       const classes = STATUS_CLASSES.map((status_class) => duration.labels({ route, method, status_class }))
       return (status, durationMs) => classes[Math.floor(status / 100) - 1]?.observe(durationMs / 1000)

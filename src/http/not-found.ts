@@ -43,6 +43,7 @@ export class NotFound {
   }
 
   #refuse(request: FastifyRequest, reply: FastifyReply, error: GatewayError, headers: Record<string, string>): void {
+    this.#deps.noteRefusal?.(error.code, 'unmatched')
     const timestamp = this.#timestamp(this.#deps.clock.now())
     const rendered = this.#dialectOf(request.url).failure(error, { requestId: request.id, timestamp })
     send(this.#deps, request, reply, { ...rendered, headers: { ...refusalHeaders(error), ...headers } })

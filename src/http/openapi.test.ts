@@ -1,7 +1,8 @@
-import Type from 'typebox'
+import Type, { type TSchema } from 'typebox'
 import { expect, test } from 'vitest'
 import { v2Dialect } from './dialect.ts'
 import { buildOpenApi } from './openapi.ts'
+import { SharedParts } from './openapi-parts.ts'
 import { route } from './route.ts'
 
 const ROUTES = [
@@ -42,6 +43,12 @@ type Json = { [name: string]: Json } & { [index: number]: Json }
 const at = (...path: (string | number)[]) => path.reduce<Json>((node, step) => node[step] as Json, build() as Json)
 const ITEM = '/api/v2/instagram/message/{messageId}'
 
+/** Where a `$ref` leads. */
+const follow = (node: Json) => at(...(node['$ref'] as unknown as string).split('/').slice(1))
+const refusal = (status: string) => follow(at('paths', ITEM, 'post', 'responses', status))
+const codes = (status: string) =>
+  refusal(status)['content']?.['application/json']?.['schema']?.['allOf']?.[1]?.['properties']?.['code']?.['enum']
+
 test('describes every route with all its answers and codes', () => {
   const post = at('paths', ITEM, 'post')
   expect(Object.keys(post['responses'] as Json)).toEqual([
@@ -58,11 +65,10 @@ test('describes every route with all its answers and codes', () => {
     '500',
     '503',
   ])
-  const schema = (status: string) =>
-    at('paths', ITEM, 'post', 'responses', status, 'content', 'application/json', 'schema')
-  expect(schema('409')['properties']?.['code']).toEqual({ enum: ['IDEMPOTENCY_KEY_IN_USE', 'SESSION_NOT_ACTIVE'] })
-  expect(schema('404')['properties']?.['code']).toEqual({ enum: ['NOT_FOUND', 'SESSION_NOT_FOUND'] })
-  expect(schema('202')).toMatchObject({ required: ['success', 'data', 'timestamp'] })
+  expect(codes('409')).toEqual(['IDEMPOTENCY_KEY_IN_USE', 'SESSION_NOT_ACTIVE'])
+  expect(codes('404')).toEqual(['NOT_FOUND', 'SESSION_NOT_FOUND'])
+  const schema = at('paths', ITEM, 'post', 'responses', '202', 'content', 'application/json', 'schema')
+  expect(schema).toMatchObject({ required: ['success', 'data', 'timestamp'] })
   expect(post).toMatchObject({ operationId: 'sendMessage', tags: ['Messages'], 'x-scope': 'send' })
 })
 
@@ -81,13 +87,13 @@ test('describes parameters, closed bodies and headers', () => {
     description: 'How many.',
     schema: { type: 'integer', minimum: 1, maximum: 100 },
   })
-  expect(Object.keys(at('paths', ITEM, 'post', 'responses', '429', 'headers'))).toEqual([
+  expect(Object.keys(refusal('429')['headers'] as Json)).toEqual([
     'X-Request-Id',
     'RateLimit-Policy',
     'RateLimit',
     'Retry-After',
   ])
-  expect(Object.keys(at('paths', ITEM, 'post', 'responses', '401', 'headers'))).not.toContain('RateLimit')
+  expect(Object.keys(refusal('401')['headers'] as Json)).not.toContain('RateLimit')
 })
 
 test("shows the documents' examples as they are printed, and what is added to them", () => {
@@ -107,6 +113,24 @@ test('tells a caller what the schemas do not: scope, limits, waiting, and the pa
     'Needs a token of scope `send`. Counts towards the request limit `messages`.',
   )
   expect(at('paths', '/healthz', 'get')).toMatchObject({ security: [], tags: ['Root'] })
+})
+
+test('says once what operations share, and gives every code an example', () => {
+  const [post, get] = (['post', 'get'] as const).map((method) => at('paths', ITEM, method, 'responses', '401'))
+  expect(post).toEqual({ $ref: '#/components/responses/Unauthorized' })
+  expect(post).toEqual(get)
+  const example = refusal('404')['content']?.['application/json']?.['examples']?.['SESSION_NOT_FOUND'] as Json
+  expect(follow(example)['value']).toMatchObject({ success: false, code: 'SESSION_NOT_FOUND' })
+})
+
+test('refuses two things under one name', () => {
+  const named = (properties: Record<string, TSchema>) => Type.Object(properties, { title: 'Thing' })
+  const parts = new SharedParts()
+  expect(parts.schema(Type.Array(named({ a: Type.String() })))).toEqual({
+    type: 'array',
+    items: { $ref: '#/components/schemas/Thing' },
+  })
+  expect(() => parts.schema(named({ b: Type.String() }))).toThrow('two different schemas are called Thing')
 })
 
 test('lists come with pagination, and every reference leads somewhere', () => {

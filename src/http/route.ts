@@ -12,6 +12,8 @@ export interface Principal {
   scopes: ReadonlySet<Scope> | null
   /** Session ids or usernames the token is confined to; null = all of the user's. */
   sessions: readonly string[] | null
+  /** When the token ends, in epoch milliseconds of machine time; absent = whoever calls has none. */
+  expiresAtWall?: number
 }
 
 export type Scope = 'read' | 'send' | 'manage'
@@ -23,7 +25,7 @@ export interface Answer {
   status: number
   data?: unknown
   message?: string
-  pagination?: { limit: number; offset?: number; nextCursor?: string; hasMore: boolean }
+  pagination?: { limit: number; offset?: number; nextCursor?: string; hasMore: boolean; snapshot?: number }
   headers?: Record<string, string>
   /** Instead of `data`: events for as long as the client listens. Only of routes that declare `streams`. */
   stream?: FeedStream
@@ -61,7 +63,7 @@ export interface Call<Params, Query, Body> {
   receipt: Receipt
   requestId: string
   preferredWaitMs: PreferredWaitMs
-  /** The last event that a reconnecting client got, as its header says. */
+  /** The last event that a reconnecting client got, as its header or its query says. Of routes that stream. */
   lastEventId: string | null
 }
 
@@ -85,7 +87,7 @@ export interface Route {
   body?: TObject
   /** A POST that may come without a body. */
   bodyOptional?: boolean
-  /** Answers 200 with an event stream; the schema is that of an event's `data`. */
+  /** Answers 200 with an event stream; the schema is that of an event's `data`. Its query takes `STREAM_QUERY`. */
   streams?: true
   /** Schema of `data` by status; `null` = an answer without data. */
   answers: Record<number, TSchema | null>

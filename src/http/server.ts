@@ -129,6 +129,7 @@ function registerApis(scope: FastifyInstance, deps: HttpServerDeps): void {
   const streams = new StreamSlots()
   scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     try {
+      checkEncoding(request.headers['content-encoding'])
       checkCharset(request.headers['content-type'])
       done(null, parseBody(bytes as Buffer))
     } catch (error) {
@@ -174,6 +175,15 @@ function registerPages(scope: FastifyInstance, deps: HttpServerDeps): void {
       },
     })
   }
+}
+
+/** Bodies are at most a megabyte: whoever compresses one is told, instead of hearing that their JSON is broken. */
+function checkEncoding(contentEncoding: string | undefined): void {
+  if (contentEncoding === undefined || /^\s*(identity)?\s*$/i.test(contentEncoding)) return
+  throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', {
+    message: `Content-Encoding: ${contentEncoding.slice(0, 64)} is not supported; send the body uncompressed.`,
+    headers: { 'Accept-Encoding': 'identity' },
+  })
 }
 
 function checkCharset(contentType: string | undefined): void {

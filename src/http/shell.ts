@@ -25,6 +25,8 @@ export interface ShellDeps extends ReceiptDeps {
   metrics: Metrics
   /** Key of the fingerprints under idempotency keys; the same on every node. */
   fingerprintKey: Uint8Array
+  /** Told of every refused request, for counting; must not throw. */
+  noteRefusal?: (code: ErrorCode, operation: string) => void
   /** Checks every answer against the schema the route declares, and fails where they differ. For tests. */
   checkAnswers?: boolean
 }

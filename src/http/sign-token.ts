@@ -1,9 +1,10 @@
-import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { link, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import { Secret } from '../core/secret.ts'
 import { StoreRefusal } from '../store/faults.ts'
+import { makeDirectory } from '../store/make-directory.ts'
 import type { Scope } from './route.ts'
 
 const SECRET_BYTES = 48
@@ -65,7 +66,7 @@ async function readOrCreate(random: Random, dataDir: string): Promise<string> {
   const path = join(dataDir, 'jwt-secret')
   const known = await read(path)
   if (known !== null) return known
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  makeDirectory(dataDir)
   const temporary = `${path}.${Buffer.from(random.bytes(8)).toString('hex')}`
   const file = await open(temporary, 'wx', 0o600)
   try {

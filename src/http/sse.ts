@@ -20,10 +20,12 @@ export interface SseEvent {
 
 /** One client's stream of events, as the route that feeds it sees it. */
 export interface SseStream {
-  /** Aborted when it is over: the client left or was cut off, or the server drains. */
+  /** Aborted when it is over: the client left or was cut off, its token expired, or the server drains. */
   readonly signal: AbortSignal
   /** Does nothing once it is over. */
   send(event: SseEvent): void
+  /** Resolves once what was sent has been taken by the connection, or it is over. For feeds that have much to tell. */
+  drained(): Promise<void>
 }
 
 /** Feeds a stream; it ends when this resolves. `stream.signal` tells it to come to an end. */
@@ -37,19 +39,29 @@ export const SSE_HEADERS: Readonly<Record<string, string>> = {
 
 type Response = FastifyReply['raw']
 
+interface StreamDeps {
+  clock: Clock
+  drainSignal: AbortSignal
+  /** Epoch milliseconds of machine time at which the client's token ends; undefined = it has none. */
+  expiresAtWall: number | undefined
+}
+
 /**
- * Serves a stream over a response whose head has been written, until the feed ends, the client leaves or falls behind, or
- * the server drains. Rejects with what `feed` threw, after the connection was closed.
+ * Serves a stream over a response whose head has been written, until the feed ends, the client leaves or falls behind, its
+ * token expires, or the server drains. Rejects with what `feed` threw, after the connection was closed.
  */
 export async function serveStream(
-  deps: { clock: Clock; drainSignal: AbortSignal },
+  { clock, drainSignal, expiresAtWall }: StreamDeps,
   response: Response,
   feed: FeedStream,
 ): Promise<void> {
-  const stream = new ResponseStream(deps, response)
+  const stream = new ResponseStream({ clock, drainSignal }, response)
+  // A stream reaches no further than a request of the same client would.
+  const expiry = expiresAtWall === undefined ? null : clock.after(expiresAtWall - clock.wall(), stream.end)
   try {
     await feed(stream)
   } finally {
+    expiry?.cancel()
     stream.end()
   }
 }
@@ -81,6 +93,14 @@ class ResponseStream implements SseStream {
 
   send({ id, type, data }: SseEvent): void {
     this.#write(`id: ${oneLine(id)}\nevent: ${oneLine(type)}\ndata: ${JSON.stringify(data)}\n\n`)
+  }
+
+  async drained(): Promise<void> {
+    if (this.#over.signal.aborted || !this.#response.writableNeedDrain) return
+    await new Promise<void>((resolve) => {
+      this.#response.once('drain', resolve)
+      this.#over.signal.addEventListener('abort', () => resolve(), { once: true })
+    })
   }
 
   /** Once and for all; also called by whatever happens to the connection. */

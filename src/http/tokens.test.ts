@@ -154,6 +154,7 @@ describe('a token is taken', () => {
       isAdmin: true,
       scopes: ['read', 'send'],
       sessions: ['alice', 'instagram_1'],
+      expiresAtWall: CLAIMS.exp * 1_000,
     })
   })
 

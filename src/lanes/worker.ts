@@ -21,8 +21,11 @@ interface LaneWorkerOptions {
   owner: string
   /** Most lanes held at once. */
   concurrency: number
-  /** Does one turn, or lets go of the lane. Throws only when the store cannot write, or for a bug. */
-  performTurn(claim: Claim): Promise<TurnEnd>
+  /**
+   * Does one turn, or lets go of the lane. It may go on with the next one whenever `mayGoOn`, asked once a turn before it
+   * is settled, answers true. Throws only when the store cannot write, or for a bug.
+   */
+  performTurn(claim: Claim, mayGoOn: () => boolean): Promise<TurnEnd>
   /** For the log. */
   onError(error: unknown, accountId: string | null): void
 }
@@ -120,14 +123,21 @@ export class LaneWorker {
 
   async #run(claim: Claim): Promise<void> {
     const { store, performTurn } = this.#options
-    for (let turns = 0; ; turns += 1) {
-      if (this.#stopping || (this.#othersWait && turns >= TURNS_WHILE_OTHERS_WAIT)) {
+    let turns = 0
+    const mayGoOn = () => !this.#stopping && !(this.#othersWait && turns >= TURNS_WHILE_OTHERS_WAIT)
+    const mayAddOne = () => {
+      turns += 1
+      return mayGoOn()
+    }
+    for (;;) {
+      if (!mayGoOn()) {
         await store.write((tx) => giveUpLane(tx, claim))
         return
       }
+      const before = turns
       let end: TurnEnd
       try {
-        end = await performTurn(claim)
+        end = await performTurn(claim, mayAddOne)
       } catch (error) {
         this.#options.onError(error, claim.accountId)
         await this.#letGo(claim)
@@ -135,6 +145,7 @@ export class LaneWorker {
       }
       if (end.type === 'released' && end.dueAt !== null) this.#arm(end.dueAt)
       if (end.type !== 'again') return
+      if (turns === before) turns += 1
     }
   }
 

@@ -44,10 +44,13 @@ const LOOK_EVERY_STEPS = 200
 /** Steps after which the rest is estimated by the pace so far, so that no input holds up the process. */
 const STEPS_MAX = 50_000
 
-/** The instants of the attempts of `streams[target]`, ascending; null when one of its limits is zero. */
-export function forecast(input: ForecastInput, target: number): number[] | null {
+/**
+ * The instants of the attempts of `streams[target]`, ascending; null when one of its limits is zero. Past `stepsMax`
+ * steps the rest is estimated.
+ */
+export function forecast(input: ForecastInput, target: number, stepsMax: number = STEPS_MAX): number[] | null {
   const simulation = new Simulation(input, target)
-  return simulation.run()
+  return simulation.run(stepsMax)
 }
 
 interface Running extends ForecastStream {
@@ -84,12 +87,12 @@ class Simulation {
     }
   }
 
-  run(): number[] | null {
+  run(stepsMax: number): number[] | null {
     const target = this.#streams[this.#target]
     if (target === undefined) throw new Error('forecast: no such stream')
     let nextLook = EXACT_STEPS
     for (let taken = 0; target.left > 0; taken += 1) {
-      if (taken >= STEPS_MAX) return this.#estimateRest(target)
+      if (taken >= stepsMax) return this.#estimateRest(target)
       let step = this.#next()
       // Between two instants, not within what happens at one of them: so a day holds all of it or nothing.
       if (taken >= nextLook && step !== null && step.at > this.#now) {

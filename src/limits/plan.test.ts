@@ -12,6 +12,7 @@ const NOTHING: Usage = {
   totalAt: null,
   kindPausedUntil: null,
   accountPausedUntil: null,
+  never: null,
 }
 
 describe('the earliest instant', () => {

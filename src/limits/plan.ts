@@ -23,16 +23,26 @@ export interface Usage {
   /** Pauses of the kind and of the whole account; null = none was ever. */
   kindPausedUntil: number | null
   accountPausedUntil: number | null
+  /** The window whose limit is 0: nothing may ever go. Null = none is. */
+  never: ForbiddingRule | null
 }
 
+export type ForbiddingRule = 'hour' | 'day' | 'total'
+
 export interface Earliest {
-  at: number
+  /** Null = never, under these limits. */
+  at: number | null
   rule: Rule
 }
 
 /** The first instant, not before `now`, at which every window, the gap and the pauses allow the next attempt. */
 export function earliest(usage: Usage, now: number, gapMs: number): Earliest {
-  let found: Earliest = { at: now, rule: null }
+  if (usage.never !== null) return { at: null, rule: usage.never }
+  return earliestAllowed(usage, now, gapMs)
+}
+
+function earliestAllowed(usage: Usage, now: number, gapMs: number): { at: number; rule: Rule } {
+  let found: { at: number; rule: Rule } = { at: now, rule: null }
   const notBefore = (at: number | null, rule: Rule, afterMs: number) => {
     if (at !== null && at + afterMs > found.at) found = { at: at + afterMs, rule }
   }

@@ -10,7 +10,7 @@ export const DAY_MS = 86_400_000
 /** Usage kind that numbers all kinds of an account together. */
 export const ALL_KINDS = '*'
 
-/** Null or absent = no limit of that duration. */
+/** Null or absent = no limit of that duration; 0 = never. */
 export interface KindLimits {
   hour?: number | null
   day?: number | null
@@ -57,7 +57,7 @@ export interface LimitSubject {
   policy?: string | null
 }
 
-/** The limits of one kind for one class: null = none of that duration. */
+/** The limits of one kind for one class: null = none of that duration, 0 = never. */
 export interface EffectiveLimits {
   hour: number | null
   day: number | null
@@ -94,8 +94,8 @@ function smaller(a: number | null, b: number | null): number | null {
   return b === null ? a : Math.min(a, b)
 }
 
-/** Rounded down, but never to nothing: a class that may do nothing would wait for ever. */
+/** Rounded down, but to nothing only where people may do nothing either: the class would wait for ever. */
 function shared<T extends number | null>(limit: T, share: number): T {
-  if (limit === null || share === 1) return limit
+  if (limit === null || limit === 0 || share === 1) return limit
   return Math.max(1, Math.floor(limit * share)) as T
 }

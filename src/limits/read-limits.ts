@@ -20,8 +20,8 @@ export interface KindState {
   kind: string
   hour: WindowState | null
   day: WindowState | null
-  /** The first instant at which windows, pace and pauses allow one more. */
-  freeAt: number
+  /** The first instant at which windows, pace and pauses allow one more; null = never under these limits. */
+  freeAt: number | null
 }
 
 export interface LimitsState {

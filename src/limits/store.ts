@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
+import { remembered } from '../store/remembered.ts'
 import { command, type Placeholders, statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
 import type { Pause } from './pause.ts'
-import type { Usage } from './plan.ts'
+import type { ForbiddingRule, Usage } from './plan.ts'
 import { ALL_KINDS, type EffectiveLimits } from './policy.ts'
 
 /** Further back than any number reaches: the look-up of a window that does not exist finds nothing. */
@@ -143,22 +144,50 @@ const upsertPause = command((db, p: Placeholders<{ accountId: string; kind: stri
     ),
 )
 
+interface Standing {
+  accountId: string
+  kind: string
+  /** How far back the attempt is that must have left each window. */
+  hourBack: number
+  dayBack: number
+  totalBack: number
+}
+
+/** While an account waits for its gap, many actions of one kind ask about the same standing. */
+const readStanding = remembered(
+  ({ accountId, kind, hourBack, dayBack, totalBack }: Standing) => ({
+    table: 'usage',
+    id: accountId,
+    part: `${kind} ${hourBack} ${dayBack} ${totalBack}`,
+  }),
+  async (db, { accountId, ...standing }): Promise<Omit<Usage, 'never'>> => {
+    const [row] = await findUsage(db, { subject: accountId, all: ALL_KINDS, ...standing })
+    if (row === undefined) throw new Error('usage: the look-up returned no row')
+    return { ...row, lastOfKind: row.lastOfKind ?? 0, lastOfAll: row.lastOfAll ?? 0 }
+  },
+)
+
 /** Where the account stands for a kind if `ahead` attempts of the kind and `aheadOfAll` of any kind came first. */
 export async function readUsage(
   db: Db,
   input: { accountId: string; kind: string; limits: EffectiveLimits; ahead?: number; aheadOfAll?: number },
 ): Promise<Usage> {
-  const ahead = input.ahead ?? 0
-  const [row] = await findUsage(db, {
-    subject: input.accountId,
-    kind: input.kind,
-    all: ALL_KINDS,
-    hourBack: input.limits.hour === null ? NO_WINDOW : input.limits.hour - 1 - ahead,
-    dayBack: input.limits.day === null ? NO_WINDOW : input.limits.day - 1 - ahead,
-    totalBack: input.limits.total - 1 - (input.aheadOfAll ?? 0),
+  const { accountId, kind, limits, ahead = 0, aheadOfAll = 0 } = input
+  const standing = await readStanding(db, {
+    accountId,
+    kind,
+    hourBack: limits.hour === null ? NO_WINDOW : limits.hour - 1 - ahead,
+    dayBack: limits.day === null ? NO_WINDOW : limits.day - 1 - ahead,
+    totalBack: limits.total - 1 - aheadOfAll,
   })
-  if (row === undefined) throw new Error('usage: the look-up returned no row')
-  return { ...row, lastOfKind: row.lastOfKind ?? 0, lastOfAll: row.lastOfAll ?? 0 }
+  return { ...standing, never: forbiddingRule(limits) }
+}
+
+/** With a limit of 0 the attempt that must leave the window first would be the one that is asked for. */
+function forbiddingRule({ hour, day, total }: EffectiveLimits): ForbiddingRule | null {
+  if (hour === 0) return 'hour'
+  if (day === 0) return 'day'
+  return total === 0 ? 'total' : null
 }
 
 /** Instants of the attempts numbered `from` to `to`, for a forecast. */
@@ -191,17 +220,17 @@ const selectRecent = statement((db, p: Placeholders<{ accountId: string; kind: s
 const RECENT_MAX = 10_000
 const RECENT_AT_ONCE = 200
 
-/** Instants of the attempts since `after`, ascending. */
+/** Instants of the attempts since `after`, ascending; of the newest `most`, which by default is all that can be. */
 export async function readRecentAttempts(
   db: Db,
-  input: { accountId: string; kind: string; after: number },
+  input: { accountId: string; kind: string; after: number; most?: number },
 ): Promise<number[]> {
-  const { accountId, kind, after } = input
+  const { accountId, kind, after, most = RECENT_MAX } = input
   // Most accounts have few: the whole day is read only where it is full.
-  for (let limit = RECENT_AT_ONCE; ; limit = RECENT_MAX) {
+  for (let limit = Math.min(RECENT_AT_ONCE, most); ; limit = most) {
     const rows = await selectRecent(db, { accountId, kind, limit })
     const oldest = rows.at(-1)
-    if (rows.length < limit || limit === RECENT_MAX || oldest === undefined || oldest.at <= after) {
+    if (rows.length < limit || limit === most || oldest === undefined || oldest.at <= after) {
       return rows
         .map(({ at }) => at)
         .filter((at) => at > after)

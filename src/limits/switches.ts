@@ -2,6 +2,7 @@
  * The operator's kill switch: a stored row stops every turn of everybody, of a user or of a session, on every node, from
  * the next plan on. What is queued stays queued.
  */
+import { remembered } from '../store/remembered.ts'
 import { type Placeholders, statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
 
@@ -34,14 +35,22 @@ const selectSwitch = statement((db, p: Placeholders<{ all: string; user: string;
   return stopped(p.all).unionAll(stopped(p.user)).unionAll(stopped(p.session))
 })
 
-/** Whether an operator stopped the session, its user or everybody. Three key look-ups. */
+/** Three key look-ups. */
+const readSwitches = remembered(
+  (session: { id: string; userId: string }) => ({ table: 'switches', id: session.id }),
+  async (db, session) => {
+    const rows = await selectSwitch(db, {
+      all: ALL,
+      user: keyOf({ userId: session.userId }),
+      session: keyOf({ sessionId: session.id }),
+    })
+    return { isOff: rows.length > 0 }
+  },
+)
+
+/** Whether an operator stopped the session, its user or everybody. */
 export async function isSwitchedOff(db: Db, session: { id: string; userId: string }): Promise<boolean> {
-  const rows = await selectSwitch(db, {
-    all: ALL,
-    user: keyOf({ userId: session.userId }),
-    session: keyOf({ sessionId: session.id }),
-  })
-  return rows.length > 0
+  return (await readSwitches(db, session)).isOff
 }
 
 /** False when the scope was stopped already. */

@@ -121,7 +121,7 @@ async function attempt(
     await openLane(tx, accountId)
     await lockAccount(tx, accountId)
     const usage = await readUsage(tx, { accountId, kind, limits })
-    const { at } = earliest(usage, input.now, input.gapMs)
+    const at = earliest(usage, input.now, input.gapMs).at ?? Number.NaN
     const numbers = await takeNumbers(tx, { accountId, kind, usage, at, actionId })
     if (input.neverLeft) await giveNumbersBack(tx, { accountId, kind, numbers, actionId })
     return at

@@ -3,12 +3,12 @@
  * when its recipient was found. Until then, and for ever if it never gets that far, the message is what its action says;
  * both have the same id but for the prefix.
  */
-import { type Action, findAction } from '../outbox/index.ts'
+import { type Action, findAction, isHalfAccepted } from '../outbox/index.ts'
 import type { Db } from '../store/store.ts'
 import type { MessageDraft, MessagePayload, MessageTarget } from './content.ts'
-import { openConversation } from './conversation.ts'
+import { placeNewMessage } from './conversation.ts'
 import { type Message, parseMetadata } from './message.ts'
-import { addMessage, touchConversation } from './store.ts'
+import { addMessage } from './store.ts'
 
 /** What all messages of a bulk say; `shown` is what a message shows beyond what is sent. */
 export type BulkPayload = MessagePayload & {
@@ -58,6 +58,7 @@ export function messageOf(action: Action): Message {
     readAt: null,
     hiddenAt: null,
     timestamp: action.acceptedAt,
+    origin: 'api',
   }
 }
 
@@ -65,7 +66,7 @@ export function messageOf(action: Action): Message {
 export async function findBulkMessage(db: Db, messageId: string): Promise<Message | null> {
   if (!messageId.startsWith(MESSAGE_PREFIX)) return null
   const action = await findAction(db, ACTION_PREFIX + messageId.slice(MESSAGE_PREFIX.length))
-  if (action === null || action.batchId === null) return null
+  if (action === null || action.batchId === null || (await isHalfAccepted(db, action))) return null
   const { messageId: own } = JSON.parse(action.target) as Partial<MessageTarget>
   return own === messageId ? messageOf(action) : null
 }
@@ -75,9 +76,8 @@ export async function materialize(tx: Db, action: Action, now: number): Promise<
   const pending = messageOf(action)
   const { userId, accountId, id: messageId } = pending
   const sides = { userId, accountId, ownUsername: pending.senderUsername, otherUsername: pending.recipientUsername }
-  const { conversation, isNew } = await openConversation(tx, sides, { messageId, at: now })
-  if (!isNew) await touchConversation(tx, { userId, id: conversation.id, messageId, at: now })
+  const { conversation, no } = await placeNewMessage(tx, sides, { messageId, at: now })
   const message: Message = { ...pending, conversationId: conversation.id, status: 'queued' }
-  await addMessage(tx, message)
+  await addMessage(tx, { message, no })
   return message
 }

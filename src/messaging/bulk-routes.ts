@@ -29,39 +29,45 @@ const BulkBody = Type.Object({
   dryRun: Type.Optional(Type.Boolean({ description: 'Say what would happen, and write nothing.' })),
 })
 
-const BulkAnswer = Type.Object({
-  ...ForecastBatchView.properties,
-  messages: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      recipientUsername: Type.String(),
-      content: Type.String(),
-      status: Type.String(),
-      actionId: Type.String(),
-      code: Type.Optional(Type.String()),
-      reason: Type.Optional(Type.String()),
-    }),
-    { description: 'The first 100; the others are read by page.' },
-  ),
-  warnings: Type.Optional(Type.Array(Type.String())),
-})
+const BulkAnswer = Type.Object(
+  {
+    ...ForecastBatchView.properties,
+    messages: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        recipientUsername: Type.String(),
+        content: Type.String(),
+        status: Type.String(),
+        actionId: Type.String(),
+        code: Type.Optional(Type.String()),
+        reason: Type.Optional(Type.String()),
+      }),
+      { description: 'The first 100; the others are read by page.' },
+    ),
+    warnings: Type.Optional(Type.Array(Type.String())),
+  },
+  { title: 'AcceptedMessageBulk' },
+)
 
-const DryRunAnswer = Type.Object({
-  dryRun: Type.Literal(true),
-  total: Count,
-  wouldSend: Count,
-  suppressed: Count,
-  duplicates: Count,
-  estimatedCompletion: Type.Union([Instant, Type.Null()]),
-  recipients: Type.Array(
-    Type.Object({
-      recipientUsername: Type.String(),
-      outcome: Type.String({ description: 'send, suppressed or duplicate.' }),
-      sendAt: Type.Optional(Instant),
-    }),
-  ),
-  warnings: Type.Optional(Type.Array(Type.String())),
-})
+const DryRunAnswer = Type.Object(
+  {
+    dryRun: Type.Literal(true),
+    total: Count,
+    wouldSend: Count,
+    suppressed: Count,
+    duplicates: Count,
+    estimatedCompletion: Type.Union([Instant, Type.Null()]),
+    recipients: Type.Array(
+      Type.Object({
+        recipientUsername: Type.String(),
+        outcome: Type.String({ description: 'send, suppressed or duplicate.' }),
+        sendAt: Type.Optional(Instant),
+      }),
+    ),
+    warnings: Type.Optional(Type.Array(Type.String())),
+  },
+  { title: 'MessageBulkPlan' },
+)
 
 export function bulkRoutes(deps: BulkDeps): Route[] {
   return [

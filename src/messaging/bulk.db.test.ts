@@ -6,7 +6,6 @@ import { cancelQueue, sweepBatches } from '../outbox/index.ts'
 import { storeUnavailable } from '../store/faults.ts'
 import type { Store } from '../store/store.ts'
 import { bulkRoutes, messagingRoutes } from './index.ts'
-import type { FindSuppressed } from './send-bulk.ts'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -42,8 +41,8 @@ async function rig(
   options: Parameters<typeof outboxWorld>[1] & { suppressed?: string[]; acceptInto?: Store } = {},
 ): Promise<Rig> {
   const world = await outboxWorld(store, { maxDailyActions: 10_000, ...options })
-  const findSuppressed: FindSuppressed = async () => new Set(options.suppressed ?? [])
-  const deps = { ...world.deps, store: options.acceptInto ?? store, findSuppressed }
+  const findSuppressedNames = async () => new Set(options.suppressed ?? [])
+  const deps = { ...world.deps, store: options.acceptInto ?? store, findSuppressedNames }
   const http = await startTestServer({
     store: options.acceptInto ?? store,
     clock: world.clock,

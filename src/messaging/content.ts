@@ -1,4 +1,4 @@
-import type { Capability, MediaKind } from '../connectors/connector.ts'
+import type { Capability, MediaKind, RepliedTo } from '../connectors/connector.ts'
 import { invalidFields } from '../core/errors.ts'
 import type { MessageType } from './message.ts'
 
@@ -15,7 +15,9 @@ export const CAPABILITY_OF_TYPE: Readonly<Record<MessageType, Capability>> = {
 }
 
 /** What a message says, as its action carries it. */
-export type MessagePayload =
+export type MessagePayload = MessageContent & { replyTo?: RepliedTo }
+
+type MessageContent =
   | { type: 'text'; text: string }
   | { type: 'link'; text: string; urls: string[] }
   | { type: 'like' }

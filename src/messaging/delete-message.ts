@@ -41,7 +41,9 @@ export async function deleteMessage(deps: RunDeps, request: DeleteRequest): Prom
   const { principal, messageId } = request
   const message = await findOwnMessage(deps.store.read, principal, messageId)
   if (message.hiddenAt !== null) return deletedBefore(message)
-  if (message.direction === 'in' || message.actionId === null) return hide(deps, request)
+  if (message.direction === 'in') return hide(deps, request)
+  // Written in an app: there is no action that sent it.
+  if (message.actionId === null) return takeBack(deps, request, message)
   const sending = await findOwnAction(deps.store.read, deps, principal, message.actionId)
   switch (sending.status) {
     case 'canceled':

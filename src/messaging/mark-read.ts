@@ -1,15 +1,22 @@
 import { GatewayError } from '../core/errors.ts'
 import { appendEvent } from '../events/index.ts'
 import type { Answer, Principal } from '../http/route.ts'
+import { wakeSource } from '../inbound/index.ts'
 import type { RunDeps } from '../outbox/index.ts'
 import { lockAccount } from '../store/lock-account.ts'
+import type { Db } from '../store/store.ts'
 import { findOwnMessage } from './find-own-message.ts'
-import { viewMessage } from './message.ts'
-import { countRead, saveRead } from './store.ts'
+import { type Message, viewMessage } from './message.ts'
+import { countRead, findConversation, saveRead } from './store.ts'
+import { SEEN_SOURCE } from './sync/listen.ts'
+import { saveConversation, saveSeenBetween } from './sync/store.ts'
 
-/** Marks a received message as read; fine to repeat. Throws `MESSAGE_NOT_FOUND`, `NOT_SUPPORTED` for an own one. */
+/**
+ * Marks a received message as read, and with it all before it, as Instagram does; its sender sees that once the account's
+ * lane has told Instagram. Fine to repeat. Throws `MESSAGE_NOT_FOUND`, `NOT_SUPPORTED` for an own one.
+ */
 export async function markRead(
-  deps: Pick<RunDeps, 'store' | 'clock' | 'random'>,
+  deps: Pick<RunDeps, 'store' | 'clock' | 'random' | 'signal'>,
   principal: Principal,
   messageId: string,
 ): Promise<Answer> {
@@ -25,6 +32,7 @@ export async function markRead(
     const read = { ...message, readAt: message.readAt ?? at }
     if (await saveRead(tx, { id: messageId, at })) {
       await countRead(tx, { userId: message.userId, id: message.conversationId })
+      await markSeenUpTo(tx, deps, message, at)
       await appendEvent(tx, deps, {
         userId: message.userId,
         type: 'message.read',
@@ -36,4 +44,16 @@ export async function markRead(
     }
     return { status: 200, message: 'Message marked as read', data: viewMessage(read) }
   })
+}
+
+/** The newest mark of a conversation is the one that Instagram is told. */
+async function markSeenUpTo(tx: Db, deps: Pick<RunDeps, 'signal'>, message: Message, at: number): Promise<void> {
+  const { userId, accountId, conversationId, externalId, timestamp } = message
+  const conversation = await findConversation(tx, userId, conversationId)
+  if (conversation === null || externalId === null || timestamp <= conversation.ownSeenAt) return
+  const range = { userId, conversationId, at, after: conversation.ownSeenAt, until: timestamp }
+  const before = await saveSeenBetween(tx, { ...range, direction: 'in' })
+  const unread = Math.max(0, conversation.unread - before)
+  await saveConversation(tx, { ...conversation, unread, ownSeenAt: timestamp, seenItem: externalId })
+  await wakeSource(tx, deps, { accountId, source: SEEN_SOURCE, at })
 }

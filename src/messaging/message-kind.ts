@@ -1,6 +1,5 @@
 import type { CallOptions, Outcome, ReadResult } from '../connectors/connector.ts'
-import type { Random } from '../core/random.ts'
-import { appendEvent, type EventType } from '../events/index.ts'
+import { type AppendDeps, appendEvent, type EventType } from '../events/index.ts'
 import type { Action, ActionKind, Finding, Settlement, TurnContext } from '../outbox/index.ts'
 import type { Db } from '../store/store.ts'
 import { materialize, messageOf } from './bulk-message.ts'
@@ -13,6 +12,7 @@ import {
   findConversation,
   findConversationWithPerson,
   findMessage,
+  moveToConversation,
   removeIfEmpty,
   savePerson,
   saveRecipient,
@@ -27,7 +27,7 @@ export const MESSAGE_KIND = 'message'
  * Sending a message: look the name up, upload what it carries, send with the action's token, and after a lost answer look
  * for that token.
  */
-export function createMessageKind(deps: { random: Random } & MediaDeps): ActionKind {
+export function createMessageKind(deps: AppendDeps & MediaDeps): ActionKind {
   return {
     name: MESSAGE_KIND,
     capability: 'send_text',
@@ -35,6 +35,10 @@ export function createMessageKind(deps: { random: Random } & MediaDeps): ActionK
     prepare: { isOwed: owesUpload, run: (context, call) => prepareMedia(deps, context, call) },
     operation: send,
     evidence: { type: 'readback', read: findInThread },
+    addressee: ({ target, resolved }) => ({
+      platformId: resolved === null ? null : (JSON.parse(resolved) as MessageRecipient).platformId,
+      username: (JSON.parse(target) as MessageTarget).username,
+    }),
     describe: describeMessage,
     resolved: placeMessage,
     settled: (tx, action, settlement) => settleMessage(tx, deps, action, settlement),
@@ -60,7 +64,8 @@ function send(context: TurnContext, call: CallOptions): Promise<Outcome> {
   const payload = JSON.parse(action.payload) as MessagePayload
   const { platformId, threadId, uploadId } = recipientOf(action)
   const to = threadId === null ? { recipientId: platformId } : { threadId }
-  const message = { to, clientToken: action.clientToken }
+  const { replyTo } = payload
+  const message = { to, clientToken: action.clientToken, ...(replyTo === undefined ? {} : { replyTo }) }
   switch (payload.type) {
     case 'link':
       return connector.sendLink(access, { ...message, text: payload.text, urls: payload.urls }, call)
@@ -105,9 +110,12 @@ async function placeMessage(tx: Db, action: Action, now: number): Promise<void> 
   if (named === null) return
   const conversation = await conversationOf(tx, named, platformId, message)
   await savePerson(tx, { userId, id: conversation.id, platformId, username, at: now })
-  await saveRecipient(tx, { id: message.id, conversationId: conversation.id, recipientId: platformId })
+  await saveRecipient(tx, { id: message.id, recipientId: platformId })
   if (conversation.id !== named.id) {
-    await touchConversation(tx, { userId, id: conversation.id, messageId: message.id, at: message.timestamp })
+    const no = conversation.lastNo + 1
+    await moveToConversation(tx, { id: message.id, conversationId: conversation.id, no })
+    const at = Math.max(message.timestamp, conversation.lastMessageAt)
+    await touchConversation(tx, { userId, id: conversation.id, messageId: message.id, at, no })
     await removeIfEmpty(tx, { userId, id: named.id })
   }
 
@@ -130,7 +138,7 @@ const EVENT_OF_STATUS: Record<Settlement['status'], EventType> = {
   skipped: 'message.canceled',
 }
 
-async function settleMessage(tx: Db, deps: { random: Random }, action: Action, settlement: Settlement): Promise<void> {
+async function settleMessage(tx: Db, deps: AppendDeps, action: Action, settlement: Settlement): Promise<void> {
   const known = await findMessage(tx, targetOf(action).messageId)
   if (known === null && action.batchId === null) return
   const before = known ?? messageOf(action)
@@ -142,10 +150,12 @@ async function settleMessage(tx: Db, deps: { random: Random }, action: Action, s
     timestamp: settlement.externalAt ?? before.timestamp,
   }
   // One of a bulk that never came to its recipient has no row: its action keeps its end.
-  if (known !== null) await saveSettled(tx, message)
+  if (known !== null) await saveSettled(tx, known, message)
   const { userId, accountId, conversationId: id } = message
-  if (known !== null && settlement.threadId !== null)
-    await tieThread(tx, { userId, accountId, id, threadId: settlement.threadId })
+  const { threadId } = settlement
+  // What was sent to the conversation's own thread has nothing to tie.
+  if (known !== null && threadId !== null && threadId !== targetOf(action).threadId)
+    await tieThread(tx, { userId, accountId, id, threadId })
   await appendEvent(tx, deps, {
     userId,
     type: EVENT_OF_STATUS[settlement.status],
@@ -154,8 +164,10 @@ async function settleMessage(tx: Db, deps: { random: Random }, action: Action, s
     username: message.senderUsername,
     data: {
       ...viewMessage(message),
+      ...(settlement.corrects === true ? { corrects: 'unconfirmed' } : {}),
       ...(settlement.code === null ? {} : { code: settlement.code }),
       ...(settlement.reason === null ? {} : { reason: settlement.reason }),
+      ...(action.causedBy === null ? {} : { causedBy: action.causedBy }),
     },
   })
 }

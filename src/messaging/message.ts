@@ -4,6 +4,10 @@ import type { ActionStatus } from '../outbox/index.ts'
 export const MESSAGE_TYPES = ['text', 'image', 'video', 'voice', 'link', 'like'] as const
 export type MessageType = (typeof MESSAGE_TYPES)[number]
 
+/** What a message of somebody else may be besides: a post passed on, words about a story, anything that has no name here. */
+export const SHOWN_TYPES = [...MESSAGE_TYPES, 'share', 'story_reply', 'story_mention', 'other'] as const
+export type ShownType = (typeof SHOWN_TYPES)[number]
+
 /** Sent messages have the status of their action; `received` is for those of others. */
 export type MessageStatus = ActionStatus | 'received'
 
@@ -22,7 +26,7 @@ export interface Message {
   recipientId: string
   recipientUsername: string
   content: string
-  messageType: MessageType
+  messageType: ShownType
   mediaUrl: string | null
   metadata: MessageMetadata
   direction: 'out' | 'in'
@@ -31,11 +35,17 @@ export interface Message {
   /** Set once its owner deleted a received message here. */
   hiddenAt: number | null
   timestamp: number
+  /** Written through the gateway, or elsewhere: by somebody else, or by the account in an app. */
+  origin: 'api' | 'elsewhere'
 }
 
 export interface MessageMetadata {
   hashtags: string[]
   mentions: string[]
+  /** The story that it is about. */
+  storyId?: string
+  /** Instagram's own word for what has none here. */
+  itemType?: string
 }
 
 /** The message as the second document shows it, with our additions. */
@@ -57,6 +67,7 @@ export function viewMessage(message: Message) {
     timestamp: new Date(message.timestamp).toISOString(),
     metadata: message.metadata,
     status: message.status,
+    origin: message.origin,
     ...(message.actionId === null ? {} : { actionId: message.actionId }),
   }
 }

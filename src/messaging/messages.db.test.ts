@@ -73,6 +73,7 @@ describeOnEveryStore('sending a message', (openTestStore) => {
         timestamp: now,
         metadata: { hashtags: [], mentions: [] },
         status: 'queued',
+        origin: 'api',
         actionId: expect.stringMatching(/^act_/),
         scheduledFor: now,
         warnings: [expect.stringContaining('mediaUrl')],
@@ -97,6 +98,37 @@ describeOnEveryStore('sending a message', (openTestStore) => {
     for (const table of ['actions', 'messages', 'conversations'] as const) {
       expect(await world.store.read.selectFrom(table).selectAll().execute()).toEqual([])
     }
+  })
+
+  it('answers one message in particular, once Instagram has it', async () => {
+    const world = await outboxWorld(await openTestStore())
+    const first = (await post(world, {})).data as { id: string }
+    const early = post(world, { replyTo: first.id })
+    await expect(early).rejects.toMatchObject({ code: 'VALIDATION_ERROR', details: { fields: [{ path: 'replyTo' }] } })
+    await world.run()
+    const answered: unknown[] = []
+    world.instagram.sends = [
+      (input, _call, arrive) => {
+        answered.push(input.replyTo)
+        return arrive()
+      },
+    ]
+    expect((await post(world, { content: 'And you?', replyTo: first.id })).status).toBe(202)
+    await world.run()
+    const [effect] = world.instagram.effects
+    expect(answered).toEqual([{ itemId: effect?.itemId, clientToken: effect?.token }])
+  })
+
+  it.each([
+    ['a message that there is not', () => ({ replyTo: 'msg_0_x' })],
+    ['one of another conversation', (id: string) => ({ replyTo: id, recipientUsername: 'somebody_else' })],
+  ])('refuses to answer %s and writes nothing', async (_, body) => {
+    const world = await outboxWorld(await openTestStore())
+    const first = (await post(world, {})).data as { id: string }
+    await world.run()
+    await expect(post(world, body(first.id))).rejects.toMatchObject({ code: 'VALIDATION_ERROR' })
+    expect(await world.store.read.selectFrom('messages').select('id').execute()).toHaveLength(1)
+    expect(await world.store.read.selectFrom('conversations').select('id').execute()).toHaveLength(1)
   })
 
   it("refuses another user's session, and one that the token is not for, as unknown", async () => {
@@ -129,7 +161,7 @@ describeOnEveryStore('reading messages', (openTestStore) => {
     })
     const second = await page({ limit: 2, cursor: first.pagination?.nextCursor })
     expect(contents(second)).toEqual(['one'])
-    expect(second.pagination).toEqual({ limit: 2, hasMore: false })
+    expect(second.pagination).toEqual({ limit: 2, hasMore: false, snapshot: expect.any(Number) })
     expect(contents(await page({ limit: 2, offset: 2 }))).toEqual(['one'])
     await expect(page({ cursor: 'x' })).rejects.toMatchObject({ code: 'VALIDATION_ERROR' })
     expect((await page({})).data).toMatchObject([

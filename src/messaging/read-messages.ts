@@ -5,8 +5,9 @@ import { maySeeSession } from '../http/tenancy.ts'
 import { readStatuses, type SessionHooks } from '../outbox/index.ts'
 import type { Db, Store } from '../store/store.ts'
 import { findOwnMessage } from './find-own-message.ts'
+import { type ListPlace, listConversations, listMessages } from './list-store.ts'
 import { type Message, viewMessage } from './message.ts'
-import { type Conversation, findConversation, listConversations, listMessages } from './store.ts'
+import { type Conversation, findConversation } from './store.ts'
 
 export interface ReadDeps {
   store: Store
@@ -22,22 +23,37 @@ export async function readMessage(deps: ReadDeps, principal: Principal, messageI
   return { status: 200, data: viewMessage(current ?? message) }
 }
 
-/** A page of a conversation, newest first; `cursor` goes on after the last page and then `offset` counts from there. */
+/**
+ * A page of a conversation, newest first, as of the beginning of the walk: `cursor` goes on after the last page, `snapshot`
+ * does the same for pages by `offset`. Then `offset` counts from there.
+ */
 export async function readConversationMessages(
   deps: ReadDeps,
   principal: Principal,
-  input: { conversationId: string; limit: number; offset: number; cursor: string | undefined },
+  input: {
+    conversationId: string
+    limit: number
+    offset: number
+    cursor: string | undefined
+    snapshot: number | undefined
+  },
 ): Promise<Answer> {
   const db = deps.store.read
   const { conversationId, limit, offset } = input
-  const before = parseCursor(input.cursor)
+  const after = parseMessagesCursor(input.cursor)
   const conversation = await findConversation(db, principal.userId, conversationId)
   if (conversation === null || !(await maySeeConversation(db, deps, principal, conversation))) {
     throw new GatewayError('CONVERSATION_NOT_FOUND')
   }
-  const found = await listMessages(db, { userId: principal.userId, conversationId, limit, offset, before })
-  const messages = await withStatuses(db, found.slice(0, limit))
-  const last = messages.at(-1)
+  const before = after?.place ?? null
+  const snapshot = after?.snapshot ?? input.snapshot ?? conversation.lastNo
+  const found = await listMessages(db, { userId: principal.userId, conversationId, snapshot, limit, offset, before })
+  const shown = found.slice(0, limit)
+  const messages = await withStatuses(
+    db,
+    shown.map(({ message }) => message),
+  )
+  const last = shown.at(-1)?.place
   const hasMore = found.length > limit
   return {
     status: 200,
@@ -46,8 +62,11 @@ export async function readConversationMessages(
     pagination: {
       limit,
       ...(before === null ? { offset } : {}),
-      ...(hasMore && last !== undefined ? { nextCursor: encodeCursor({ at: last.timestamp, id: last.id }) } : {}),
+      ...(hasMore && last !== undefined
+        ? { nextCursor: encodeCursor({ at: last.at, id: `${snapshot}.${last.id}` }) }
+        : {}),
       hasMore,
+      snapshot,
     },
   }
 }
@@ -60,7 +79,7 @@ export async function readConversations(
 ): Promise<Answer> {
   const db = deps.store.read
   const { limit } = input
-  const before = parseCursor(input.cursor)
+  const after = parseConversationsCursor(input.cursor)
   const session = await deps.sessions.find(db, input.sessionId)
   if (session === null || session.userId !== principal.userId || !maySeeSession(principal, session)) {
     throw new GatewayError('SESSION_NOT_FOUND')
@@ -69,12 +88,13 @@ export async function readConversations(
     userId: principal.userId,
     accountId: session.accountId,
     limit,
-    before,
+    after,
   })
   const shown = found.slice(0, limit)
   const newest = shown.flatMap(({ lastMessage }) => (lastMessage === null ? [] : [lastMessage]))
   const current = new Map((await withStatuses(db, newest)).map((message) => [message.id, message]))
-  const last = shown.at(-1)?.conversation
+  const last = shown.at(-1)?.place
+  const began = after?.began ?? found[0]?.place.at ?? 0
   const hasMore = found.length > limit
   return {
     status: 200,
@@ -84,7 +104,9 @@ export async function readConversations(
     ),
     pagination: {
       limit,
-      ...(hasMore && last !== undefined ? { nextCursor: encodeCursor({ at: last.lastMessageAt, id: last.id }) } : {}),
+      ...(hasMore && last !== undefined
+        ? { nextCursor: encodeCursor({ at: last.at, id: `${began}.${last.id}` }) }
+        : {}),
       hasMore,
     },
   }
@@ -96,12 +118,20 @@ function viewConversation(conversation: Conversation, sessionId: string, lastMes
     conversationId: conversation.id,
     sessionId,
     username: conversation.ownUsername,
-    participantId: conversation.otherPlatformId ?? `user_${conversation.otherUsername}`,
+    participantId: participantId(conversation),
     participantUsername: conversation.otherUsername,
+    isGroup: conversation.isGroup,
+    isRequest: conversation.isRequest,
+    ...(conversation.title === null ? {} : { title: conversation.title }),
     unreadCount: conversation.unread,
     lastMessage: lastMessage === null ? null : viewMessage(lastMessage),
     lastActivity: new Date(conversation.lastMessageAt).toISOString(),
   }
+}
+
+/** Of a group, its thread. */
+function participantId({ isGroup, threadId, otherPlatformId, otherUsername }: Conversation): string {
+  return (isGroup ? threadId : otherPlatformId) ?? `user_${otherUsername}`
 }
 
 /** A message row learns its end only; on the way there its action knows the status. */
@@ -125,9 +155,23 @@ async function maySeeConversation(
   return maySeeSession(principal, { id: session?.id ?? '', username: conversation.ownUsername })
 }
 
-function parseCursor(cursor: string | undefined): { at: number; id: string } | null {
+function parseMessagesCursor(cursor: string | undefined): { place: ListPlace; snapshot: number } | null {
+  const parsed = parseCursor(cursor)
+  return parsed === null ? null : { place: parsed.place, snapshot: parsed.since }
+}
+
+function parseConversationsCursor(cursor: string | undefined): { place: ListPlace; began: number } | null {
+  const parsed = parseCursor(cursor)
+  return parsed === null ? null : { place: parsed.place, began: parsed.since }
+}
+
+/** The last row's place, and what the walk began with. */
+function parseCursor(cursor: string | undefined): { place: ListPlace; since: number } | null {
   if (cursor === undefined) return null
-  const before = decodeCursor(cursor)
-  if (before === null) throw invalidFields([{ path: 'cursor', message: 'must be a nextCursor of this list' }])
-  return before
+  const place = decodeCursor(cursor)
+  const [, since, id] = /^(\d{1,15})\.(.+)$/.exec(place?.id ?? '') ?? []
+  if (place === null || since === undefined || id === undefined) {
+    throw invalidFields([{ path: 'cursor', message: 'must be a nextCursor of this list' }])
+  }
+  return { place: { at: place.at, id }, since: Number(since) }
 }

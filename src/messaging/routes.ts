@@ -4,6 +4,7 @@ import { PendingActionView, type RunDeps } from '../outbox/index.ts'
 import { deleteMessage } from './delete-message.ts'
 import { markRead } from './mark-read.ts'
 import { readConversationMessages, readConversations, readMessage } from './read-messages.ts'
+import { readStats } from './read-stats.ts'
 import {
   AcceptedMessageView,
   ConversationsQuery,
@@ -12,12 +13,14 @@ import {
   MessagesQuery,
   MessageView,
   SendMessageBody,
+  StatsQuery,
+  StatsView,
 } from './schemas.ts'
-import { sendMessage } from './send-message.ts'
+import { type SendDeps, sendMessage } from './send-message.ts'
 
 const PAGE = 50
 
-export function messagingRoutes(deps: RunDeps): Route[] {
+export function messagingRoutes(deps: RunDeps & SendDeps): Route[] {
   return [
     route({
       operation: 'sendMessage',
@@ -29,7 +32,7 @@ export function messagingRoutes(deps: RunDeps): Route[] {
       limits: ['messages'],
       body: SendMessageBody,
       answers: { 202: AcceptedMessageView },
-      errors: ['SESSION_NOT_FOUND', 'SESSION_NOT_ACTIVE', 'NOT_SUPPORTED', 'ACTION_LIMIT_EXCEEDED'],
+      errors: ['SESSION_NOT_FOUND', 'SESSION_NOT_ACTIVE', 'SUPPRESSED', 'NOT_SUPPORTED', 'ACTION_LIMIT_EXCEEDED'],
       handler: ({ principal, receipt, body }) => sendMessage(deps, { principal, receipt, input: body }),
     }),
     route({
@@ -99,7 +102,22 @@ export function messagingRoutes(deps: RunDeps): Route[] {
           limit: query.limit ?? PAGE,
           offset: query.offset ?? 0,
           cursor: query.cursor,
+          snapshot: query.snapshot,
         }),
+    }),
+    route({
+      operation: 'getMessageStats',
+      method: 'GET',
+      path: '/session/:sessionId/messages/stats',
+      summary: 'Count the messages of an account in a rolling period',
+      tag: 'Messages',
+      scope: 'read',
+      params: Type.Object({ sessionId: Type.String({ maxLength: 100 }) }),
+      query: StatsQuery,
+      answers: { 200: StatsView },
+      errors: ['SESSION_NOT_FOUND'],
+      handler: ({ principal, params, query }) =>
+        readStats(deps, principal, { sessionId: params.sessionId, period: query.period ?? 'day' }),
     }),
     route({
       operation: 'listConversations',

@@ -20,13 +20,13 @@ import { CAPABILITY_OF_TYPE, type MessageDraft, parseDraft } from './content.ts'
 import { type MessageType, parseRecipients } from './message.ts'
 import { MESSAGE_KIND } from './message-kind.ts'
 
-/** Answers which of some names must not be messaged. */
-export type FindSuppressed = (
-  db: Db,
-  input: { session: ActingSession; usernames: readonly string[] },
-) => Promise<ReadonlySet<string>>
-
-export type BulkDeps = RunDeps & { findSuppressed: FindSuppressed }
+export interface BulkDeps extends RunDeps {
+  /** Which of some names must not be written to. */
+  findSuppressedNames(
+    db: Db,
+    input: { userId: string; accountId: string; usernames: readonly string[] },
+  ): Promise<ReadonlySet<string>>
+}
 
 export interface SendBulkInput {
   sessionId: string
@@ -58,7 +58,8 @@ export async function sendBulk(deps: BulkDeps, request: BulkRequest): Promise<An
   const usernames = parseRecipients(input.recipients)
   const db = deps.store.read
   const session = await findActingSession(db, deps, principal, input.sessionId)
-  const suppressed = await deps.findSuppressed(db, { session, usernames })
+  const { userId, accountId } = session
+  const suppressed = await deps.findSuppressedNames(db, { userId, accountId, usernames })
   const draft: BatchDraft = {
     sessionId: session.id,
     kind: MESSAGE_KIND,

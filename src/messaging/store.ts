@@ -1,7 +1,8 @@
+import type { Selectable } from 'kysely'
 import type { ConversationTable, MessageTable } from '../store/schema.ts'
 import { command, type Placeholders, statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
-import type { Message, MessageMetadata, MessageStatus, MessageType } from './message.ts'
+import type { Message, MessageMetadata, MessageStatus, ShownType } from './message.ts'
 
 export interface Conversation {
   userId: string
@@ -16,9 +17,31 @@ export interface Conversation {
   lastMessageId: string | null
   lastMessageAt: number
   unread: number
+  /** Of a group: its name. */
+  title: string | null
+  isGroup: boolean
+  /** A request that the account has not accepted. */
+  isRequest: boolean
+  /** The number of what happened in it last. */
+  lastNo: number
+  /** The newest item down from which nothing is missing; null = nothing was read yet. */
+  known: Place | null
+  /** A walk down to `known` that is under way: where it goes on, and where it began. */
+  gap: { cursor: string; top: Place } | null
+  /** Up to when the account, and the latest of the others, have seen it at Instagram. */
+  ownSeenAt: number
+  otherSeenAt: number
+  /** The item up to which it should be marked seen; null = none is owed. */
+  seenItem: string | null
 }
 
-function toConversation(row: ConversationTable): Conversation {
+/** An item's place in its thread. */
+export interface Place {
+  at: number
+  itemId: string
+}
+
+export function toConversation(row: Selectable<ConversationTable>): Conversation {
   return {
     userId: row.user_id,
     id: row.id,
@@ -31,10 +54,28 @@ function toConversation(row: ConversationTable): Conversation {
     lastMessageId: row.last_message_id,
     lastMessageAt: row.last_message_at,
     unread: row.unread,
+    title: row.title,
+    isGroup: row.is_group === 1,
+    isRequest: row.is_request === 1,
+    lastNo: row.last_no,
+    known: toPlace(row.known_at, row.known_item),
+    gap: toGap(row),
+    ownSeenAt: row.own_seen_at,
+    otherSeenAt: row.other_seen_at,
+    seenItem: row.seen_item,
   }
 }
 
-function toMessage(row: MessageTable): Message {
+function toPlace(at: number | null, itemId: string | null): Place | null {
+  return at === null || itemId === null ? null : { at, itemId }
+}
+
+function toGap(row: Selectable<ConversationTable>): Conversation['gap'] {
+  const top = toPlace(row.gap_at, row.gap_item)
+  return row.gap_cursor === null || top === null ? null : { cursor: row.gap_cursor, top }
+}
+
+export function toMessage(row: Selectable<MessageTable>): Message {
   return {
     id: row.id,
     userId: row.user_id,
@@ -49,7 +90,7 @@ function toMessage(row: MessageTable): Message {
     recipientId: row.recipient_id,
     recipientUsername: row.recipient_username,
     content: row.content,
-    messageType: row.message_type as MessageType,
+    messageType: row.message_type as ShownType,
     mediaUrl: row.media_url,
     metadata: JSON.parse(row.metadata) as MessageMetadata,
     direction: row.direction as 'out' | 'in',
@@ -57,6 +98,7 @@ function toMessage(row: MessageTable): Message {
     readAt: row.read_at,
     hiddenAt: row.hidden_at,
     timestamp: row.timestamp,
+    origin: row.origin as 'api' | 'elsewhere',
   }
 }
 
@@ -77,12 +119,12 @@ export async function findConversationWith(
   const rows = await selectConversationWith(db, input)
   // Where a name went from one person to another there are two; the one used last is meant. Chosen here, because asked
   // to sort, SQLite walks the index by time instead of the one by name (14 µs instead of 3).
-  let newest: ConversationTable | undefined
+  let newest: Selectable<ConversationTable> | undefined
   for (const row of rows) if (newest === undefined || isNewer(row, newest)) newest = row
   return newest === undefined ? null : toConversation(newest)
 }
 
-function isNewer(left: ConversationTable, right: ConversationTable): boolean {
+function isNewer(left: Selectable<ConversationTable>, right: Selectable<ConversationTable>): boolean {
   if (left.last_message_at !== right.last_message_at) return left.last_message_at > right.last_message_at
   return left.id > right.id
 }
@@ -111,7 +153,12 @@ export async function findConversation(db: Db, userId: string, id: string): Prom
   return row === undefined ? null : toConversation(row)
 }
 
-const insertConversation = command((db, p: Placeholders<Conversation>) =>
+type NewConversation = Omit<Conversation, 'known' | 'gap' | 'isGroup' | 'isRequest'> & {
+  isGroup: number
+  isRequest: number
+}
+
+const insertConversation = command((db, p: Placeholders<NewConversation>) =>
   db
     .insertInto('conversations')
     .values({
@@ -126,30 +173,55 @@ const insertConversation = command((db, p: Placeholders<Conversation>) =>
       last_message_id: p.lastMessageId,
       last_message_at: p.lastMessageAt,
       unread: p.unread,
+      title: p.title,
+      is_group: p.isGroup,
+      is_request: p.isRequest,
+      last_no: p.lastNo,
     })
     .onConflict((conflict) => conflict.columns(['user_id', 'id']).doNothing()),
 )
 
 /** False when the user has a conversation of that id already. */
 export async function addConversation(tx: Db, conversation: Conversation): Promise<boolean> {
-  return (await insertConversation(tx, conversation)) === 1
+  const { isGroup, isRequest } = conversation
+  const row = { ...conversation, isGroup: isGroup ? 1 : 0, isRequest: isRequest ? 1 : 0 }
+  return (await insertConversation(tx, row)) === 1
 }
 
-const updateLast = command((db, p: Placeholders<{ userId: string; id: string; messageId: string; at: number }>) =>
-  db
-    .updateTable('conversations')
-    .set({ last_message_id: p.messageId, last_message_at: p.at })
-    .where('user_id', '=', p.userId)
-    .where('id', '=', p.id),
+const updateLast = command(
+  (db, p: Placeholders<{ userId: string; id: string; messageId: string; at: number; no: number }>) =>
+    db
+      .updateTable('conversations')
+      .set({ last_message_id: p.messageId, last_message_at: p.at, last_no: p.no })
+      .where('user_id', '=', p.userId)
+      .where('id', '=', p.id),
 )
 
-/** The newest message of a conversation changed. */
+/** A message came to a conversation as its newest, with the number after `lastNo`. */
 export async function touchConversation(
   tx: Db,
-  input: { userId: string; id: string; messageId: string; at: number },
+  input: { userId: string; id: string; messageId: string; at: number; no: number },
 ): Promise<void> {
   await updateLast(tx, input)
 }
+
+const countMove = statement((db, p: Placeholders<{ userId: string; id: string; messageId: string; at: number }>) =>
+  db
+    .updateTable('conversations')
+    .set((eb) => ({
+      last_no: eb('last_no', '+', 1),
+      last_message_id: eb
+        .case()
+        .when('last_message_at', '<=', p.at)
+        .then(p.messageId)
+        .else(eb.ref('last_message_id'))
+        .end(),
+      last_message_at: eb.case().when('last_message_at', '<=', p.at).then(p.at).else(eb.ref('last_message_at')).end(),
+    }))
+    .where('user_id', '=', p.userId)
+    .where('id', '=', p.id)
+    .returning('last_no'),
+)
 
 const updatePerson = command(
   (db, p: Placeholders<{ userId: string; id: string; platformId: string; username: string; at: number }>) =>
@@ -221,7 +293,10 @@ export async function tieThread(
   await updateThread(tx, input)
 }
 
-type NewMessage = Omit<MessageTable, 'unsend_action_id' | 'external_id' | 'read_at' | 'hidden_at'>
+type NewMessage = Omit<
+  Selectable<MessageTable>,
+  'unsend_action_id' | 'external_id' | 'read_at' | 'hidden_at' | 'moved_no' | 'moved_from' | 'origin'
+>
 
 const insertMessage = command((db, p: Placeholders<NewMessage>) =>
   db.insertInto('messages').values({
@@ -242,10 +317,12 @@ const insertMessage = command((db, p: Placeholders<NewMessage>) =>
     direction: p.direction,
     status: p.status,
     timestamp: p.timestamp,
+    no: p.no,
   }),
 )
 
-export async function addMessage(tx: Db, message: Message): Promise<void> {
+/** A message to be sent; `no` is its number in its conversation. */
+export async function addMessage(tx: Db, { message, no }: { message: Message; no: number }): Promise<void> {
   await insertMessage(tx, {
     id: message.id,
     user_id: message.userId,
@@ -264,6 +341,7 @@ export async function addMessage(tx: Db, message: Message): Promise<void> {
     direction: message.direction,
     status: message.status,
     timestamp: message.timestamp,
+    no,
   })
 }
 
@@ -277,12 +355,15 @@ export async function findMessage(db: Db, id: string): Promise<Message | null> {
   return row === undefined ? null : toMessage(row)
 }
 
-const updateSettled = command(
-  (db, p: Placeholders<{ id: string; status: string; externalId: string | null; timestamp: number }>) =>
-    db
-      .updateTable('messages')
-      .set({ status: p.status, external_id: p.externalId, timestamp: p.timestamp })
-      .where('id', '=', p.id),
+const updateSettled = command((db, p: Placeholders<{ id: string; status: string; externalId: string | null }>) =>
+  db.updateTable('messages').set({ status: p.status, external_id: p.externalId }).where('id', '=', p.id),
+)
+
+const updateMoved = command((db, p: Placeholders<{ id: string; timestamp: number; no: number }>) =>
+  db
+    .updateTable('messages')
+    .set((eb) => ({ timestamp: p.timestamp, moved_no: p.no, moved_from: eb.ref('timestamp') }))
+    .where('id', '=', p.id),
 )
 
 const selectExternal = statement((db, p: Placeholders<{ userId: string; accountId: string; externalId: string }>) =>
@@ -294,11 +375,17 @@ const selectExternal = statement((db, p: Placeholders<{ userId: string; accountI
     .where('external_id', '=', p.externalId),
 )
 
-/** How the message's action ended. An item that another row stands for already stays with that row. */
-export async function saveSettled(tx: Db, message: Message): Promise<void> {
+/**
+ * How the message's action ended. An item that another row stands for already stays with that row. Where its timestamp
+ * moves, the row keeps where it was: whoever pages through the conversation meanwhile finds it there, once (`listMessages`).
+ */
+export async function saveSettled(tx: Db, before: Message, message: Message): Promise<void> {
   const { id, userId, accountId, externalId, status, timestamp } = message
   const [taken] = externalId === null ? [] : await selectExternal(tx, { userId, accountId, externalId })
-  await updateSettled(tx, { id, status, timestamp, externalId: taken === undefined ? externalId : null })
+  await updateSettled(tx, { id, status, externalId: taken === undefined ? externalId : null })
+  if (timestamp === before.timestamp) return
+  const [moved] = await countMove(tx, { userId, id: message.conversationId, messageId: id, at: timestamp })
+  if (moved !== undefined) await updateMoved(tx, { id, timestamp, no: moved.last_no })
 }
 
 /** No longer shown here; it still has an end. */
@@ -337,83 +424,23 @@ export async function countRead(tx: Db, input: { userId: string; id: string }): 
     .execute()
 }
 
-const updateRecipient = command((db, p: Placeholders<{ id: string; conversationId: string; recipientId: string }>) =>
-  db
-    .updateTable('messages')
-    .set({ conversation_id: p.conversationId, recipient_id: p.recipientId })
-    .where('id', '=', p.id),
+const updateRecipient = command((db, p: Placeholders<{ id: string; recipientId: string }>) =>
+  db.updateTable('messages').set({ recipient_id: p.recipientId }).where('id', '=', p.id),
 )
 
-/** Instagram said who the recipient is, and with it which conversation the message belongs to. */
-export async function saveRecipient(
+const updatePlace = command((db, p: Placeholders<{ id: string; conversationId: string; no: number }>) =>
+  db.updateTable('messages').set({ conversation_id: p.conversationId, no: p.no }).where('id', '=', p.id),
+)
+
+/** The message belongs to another conversation than its recipient's name made believe. */
+export async function moveToConversation(
   tx: Db,
-  input: { id: string; conversationId: string; recipientId: string },
+  input: { id: string; conversationId: string; no: number },
 ): Promise<void> {
+  await updatePlace(tx, input)
+}
+
+/** Instagram said who the recipient is. */
+export async function saveRecipient(tx: Db, input: { id: string; recipientId: string }): Promise<void> {
   await updateRecipient(tx, input)
-}
-
-/** Messages of a conversation, newest first, one more than `limit` where there are more. */
-export async function listMessages(
-  db: Db,
-  input: {
-    userId: string
-    conversationId: string
-    limit: number
-    offset: number
-    before: { at: number; id: string } | null
-  },
-): Promise<Message[]> {
-  const { before } = input
-  const rows = await db
-    .selectFrom('messages')
-    .selectAll()
-    .where('user_id', '=', input.userId)
-    .where('conversation_id', '=', input.conversationId)
-    .where('hidden_at', 'is', null)
-    .$if(before !== null, (query) =>
-      query.where((eb) =>
-        eb.or([
-          eb('timestamp', '<', before?.at ?? 0),
-          eb.and([eb('timestamp', '=', before?.at ?? 0), eb('id', '<', before?.id ?? '')]),
-        ]),
-      ),
-    )
-    .orderBy('timestamp', 'desc')
-    .orderBy('id', 'desc')
-    .limit(input.limit + 1)
-    .offset(input.offset)
-    .execute()
-  return rows.map(toMessage)
-}
-
-/** Conversations of an account, the latest first, one more than `limit` where there are more. */
-export async function listConversations(
-  db: Db,
-  input: { userId: string; accountId: string; limit: number; before: { at: number; id: string } | null },
-): Promise<{ conversation: Conversation; lastMessage: Message | null }[]> {
-  const { before } = input
-  const rows = await db
-    .selectFrom('conversations')
-    .selectAll()
-    .where('user_id', '=', input.userId)
-    .where('account_id', '=', input.accountId)
-    .$if(before !== null, (query) =>
-      query.where((eb) =>
-        eb.or([
-          eb('last_message_at', '<', before?.at ?? 0),
-          eb.and([eb('last_message_at', '=', before?.at ?? 0), eb('id', '<', before?.id ?? '')]),
-        ]),
-      ),
-    )
-    .orderBy('last_message_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(input.limit + 1)
-    .execute()
-  const ids = rows.flatMap((row) => (row.last_message_id === null ? [] : [row.last_message_id]))
-  const messages = ids.length === 0 ? [] : await db.selectFrom('messages').selectAll().where('id', 'in', ids).execute()
-  const byId = new Map(messages.filter((row) => row.hidden_at === null).map((row) => [row.id, toMessage(row)]))
-  return rows.map((row) => ({
-    conversation: toConversation(row),
-    lastMessage: byId.get(row.last_message_id ?? '') ?? null,
-  }))
 }

@@ -1,6 +1,5 @@
 import type { CallOptions, Outcome, ReadResult, Thread } from '../connectors/connector.ts'
-import type { Random } from '../core/random.ts'
-import { appendEvent, type EventType } from '../events/index.ts'
+import { type AppendDeps, appendEvent, type EventType } from '../events/index.ts'
 import type { ActingSession, Action, ActionKind, Finding, Settlement, TurnContext } from '../outbox/index.ts'
 import type { Db } from '../store/store.ts'
 import { findMessage, hideMessage } from './store.ts'
@@ -21,7 +20,7 @@ export interface UnsendThread {
 }
 
 /** Taking an own message back. Doing it twice is doing it once. */
-export function createUnsendKind(deps: { random: Random }): ActionKind {
+export function createUnsendKind(deps: AppendDeps): ActionKind {
   return {
     name: UNSEND_KIND,
     capability: 'unsend',
@@ -73,7 +72,7 @@ const EVENT_OF_STATUS: Readonly<Record<Settlement['status'], EventType>> = {
 
 async function settleUnsend(
   tx: Db,
-  deps: { random: Random },
+  deps: AppendDeps,
   { action, settlement, session }: { action: Action; settlement: Settlement; session: ActingSession },
 ): Promise<void> {
   const { messageId } = targetOf(action)

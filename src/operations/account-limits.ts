@@ -17,28 +17,34 @@ const BLOCK_HOLDS_MS = 15 * 60_000
 
 const Instant = Type.String({ format: 'date-time' })
 const InstantOrNull = Type.Union([Instant, Type.Null()])
-const WindowView = Type.Object({
-  limit: Type.Integer(),
-  used: Type.Integer(),
-  remaining: Type.Integer(),
-  resetAt: Type.Union([Instant, Type.Null()], { description: 'When the next use leaves the window.' }),
-  pausedUntil: Type.Optional(Instant),
-  reason: Type.Optional(Type.String()),
-})
-const LimitsView = Type.Object({
-  sessionId: Type.String(),
-  username: Type.String(),
-  limits: Type.Record(
-    Type.String(),
-    Type.Object({ hour: Type.Optional(WindowView), day: Type.Optional(WindowView), nextFreeAt: InstantOrNull }),
-  ),
-  overall: WindowView,
-  actionDelay: Type.Integer({ description: 'Least milliseconds between two actions.' }),
-  nextFreeAt: Type.Union([Instant, Type.Null()], {
-    description: 'The first instant at which some kind may go; null while the operator has stopped the account.',
-  }),
-})
-const PauseView = Type.Object({ kind: Type.String(), until: Instant, reason: Type.String() })
+const WindowView = Type.Object(
+  {
+    limit: Type.Integer(),
+    used: Type.Integer(),
+    remaining: Type.Integer(),
+    resetAt: Type.Union([Instant, Type.Null()], { description: 'When the next use leaves the window.' }),
+    pausedUntil: Type.Optional(Instant),
+    reason: Type.Optional(Type.String()),
+  },
+  { title: 'LimitWindow' },
+)
+const LimitsView = Type.Object(
+  {
+    sessionId: Type.String(),
+    username: Type.String(),
+    limits: Type.Record(
+      Type.String(),
+      Type.Object({ hour: Type.Optional(WindowView), day: Type.Optional(WindowView), nextFreeAt: InstantOrNull }),
+    ),
+    overall: WindowView,
+    actionDelay: Type.Integer({ description: 'Least milliseconds between two actions.' }),
+    nextFreeAt: Type.Union([Instant, Type.Null()], {
+      description: 'The first instant at which some kind may go; null while the operator has stopped the account.',
+    }),
+  },
+  { title: 'AccountLimits' },
+)
+const PauseView = Type.Object({ kind: Type.String(), until: Instant, reason: Type.String() }, { title: 'Pause' })
 
 const Params = Type.Object({ sessionId: Type.String({ maxLength: 100 }) })
 
@@ -91,7 +97,7 @@ async function showLimits(deps: Deps, principal: Principal, sessionId: string): 
     {
       ...(hour === null ? {} : { hour: viewWindow(hour) }),
       ...(day === null ? {} : { day: viewWindow(day) }),
-      nextFreeAt: isStopped ? null : toText(freeAt),
+      nextFreeAt: isStopped || freeAt === null ? null : toText(freeAt),
     },
   ])
   return {
@@ -102,7 +108,7 @@ async function showLimits(deps: Deps, principal: Principal, sessionId: string): 
       limits: Object.fromEntries(limits) as Record<string, unknown>,
       overall: viewWindow(state.total),
       actionDelay: session.actionDelayMs,
-      nextFreeAt: isStopped ? null : toText(Math.min(...state.kinds.map(({ freeAt }) => freeAt))),
+      nextFreeAt: isStopped ? null : earliestOf(state.kinds.map(({ freeAt }) => freeAt)),
     },
   }
 }
@@ -157,6 +163,11 @@ function refuseFreshBlock(pause: { kind: string; reason: string; since: number }
     details: { kind: pause.kind, reason: pause.reason, liftableAt: toText(liftableAt) },
     retryAfterSeconds: Math.ceil((liftableAt - now) / 1_000),
   })
+}
+
+function earliestOf(instants: readonly (number | null)[]): string | null {
+  const known = instants.filter((at) => at !== null)
+  return known.length === 0 ? null : toText(Math.min(...known))
 }
 
 function viewWindow({ limit, used, remaining, resetAt, paused }: WindowState) {

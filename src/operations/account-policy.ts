@@ -15,21 +15,26 @@ type Deps = Pick<OutboxDeps, 'store' | 'clock' | 'signal' | 'sessions' | 'limits
 }
 
 const Limit = Type.Optional(
-  Type.Union([Type.Integer({ minimum: 1, maximum: 100_000 }), Type.Null()], { description: 'Null = no such limit.' }),
+  Type.Union([Type.Integer({ minimum: 0, maximum: 100_000 }), Type.Null()], {
+    description: 'Null = no such limit, 0 = never.',
+  }),
 )
 const PolicyBody = Type.Record(Type.String(), Type.Object({ hour: Limit, day: Limit }))
-const PolicyView = Type.Object({
-  username: Type.String(),
-  accountId: Type.String(),
-  policy: Type.Union([PolicyBody, Type.Null()], { description: 'Null = the policies of the APIs.' }),
-  effective: Type.Record(
-    Type.String(),
-    Type.Object({
-      hour: Type.Union([Type.Integer(), Type.Null()]),
-      day: Type.Union([Type.Integer(), Type.Null()]),
-    }),
-  ),
-})
+const PolicyView = Type.Object(
+  {
+    username: Type.String(),
+    accountId: Type.String(),
+    policy: Type.Union([PolicyBody, Type.Null()], { description: 'Null = the policies of the APIs.' }),
+    effective: Type.Record(
+      Type.String(),
+      Type.Object({
+        hour: Type.Union([Type.Integer(), Type.Null()]),
+        day: Type.Union([Type.Integer(), Type.Null()]),
+      }),
+    ),
+  },
+  { title: 'AccountPolicy' },
+)
 const Params = Type.Object({ username: Type.String({ minLength: 1, maxLength: 100 }) })
 
 /** An admin's limits for one account, in place of the configured policies; live at the next plan. */

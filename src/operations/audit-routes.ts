@@ -6,14 +6,17 @@ import type { Store } from '../store/store.ts'
 
 const PAGE = 50
 
-const EntryView = Type.Object({
-  id: Type.String(),
-  at: Type.String({ format: 'date-time' }),
-  actor: Type.String(),
-  what: Type.String(),
-  target: Type.Union([Type.String(), Type.Null()]),
-  details: Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()]),
-})
+const EntryView = Type.Object(
+  {
+    id: Type.String(),
+    at: Type.String({ format: 'date-time' }),
+    actor: Type.String(),
+    what: Type.String(),
+    target: Type.Union([Type.String(), Type.Null()]),
+    details: Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()]),
+  },
+  { title: 'AuditEntry' },
+)
 
 /** Who did what with rights beyond their own data, the newest first. */
 export function auditRoutes(deps: { store: Store }): Route[] {

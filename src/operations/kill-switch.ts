@@ -17,17 +17,20 @@ const Scope = {
   userId: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Only the sessions of this user.' })),
   sessionId: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Only this session.' })),
 }
-const StoppedView = Type.Object({
-  scope: Type.Object({
-    all: Type.Optional(Type.Literal(true)),
-    userId: Type.Optional(Type.String()),
-    sessionId: Type.Optional(Type.String()),
-  }),
-  since: Type.String({ format: 'date-time' }),
-  actor: Type.String(),
-  reason: Type.Union([Type.String(), Type.Null()]),
-})
-const SwitchesView = Type.Object({ stopped: Type.Array(StoppedView) })
+const StoppedView = Type.Object(
+  {
+    scope: Type.Object({
+      all: Type.Optional(Type.Literal(true)),
+      userId: Type.Optional(Type.String()),
+      sessionId: Type.Optional(Type.String()),
+    }),
+    since: Type.String({ format: 'date-time' }),
+    actor: Type.String(),
+    reason: Type.Union([Type.String(), Type.Null()]),
+  },
+  { title: 'DispatchStop' },
+)
+const SwitchesView = Type.Object({ stopped: Type.Array(StoppedView) }, { title: 'DispatchStops' })
 
 /**
  * The kill switch: everybody, a user or a session. It is a row that every plan of every node reads, so nothing new goes

@@ -15,7 +15,8 @@ export interface SettledCursor {
 export const findSettled = statement((db, p: Placeholders<{ at: number; id: string; until: number; limit: number }>) =>
   db
     .selectFrom('actions')
-    .select(['id', 'account_id', 'kind', 'status', 'step', 'attempts', 'settled_at'])
+    .select(['id', 'user_id', 'account_id', 'kind', 'status', 'step', 'attempts', 'settled_at'])
+    .select(['target', 'resolved', 'override_by'])
     .where('settled_at', 'is not', null)
     .where((eb) => eb(eb.refTuple('settled_at', 'id'), '>', eb.tuple(eb.val(p.at), eb.val(p.id))))
     .where('settled_at', '<=', p.until)
@@ -27,7 +28,7 @@ export const findSettled = statement((db, p: Placeholders<{ at: number; id: stri
 export const findTimeline = statement((db, p: Placeholders<{ actionId: string; limit: number }>) =>
   db
     .selectFrom('timeline')
-    .select(['no', 'from_status', 'to_status'])
+    .select(['no', 'at', 'from_status', 'to_status', 'cause'])
     .where('action_id', '=', p.actionId)
     .orderBy('no')
     .limit(p.limit),
@@ -111,4 +112,18 @@ export const findUnbalanced = statement((db, p: Placeholders<{ limit: number }>)
       '!=',
       sql<number>`queued + running + succeeded + failed + unconfirmed + canceled + expired + skipped`,
     ),
+)
+
+/** From when to when somebody was not to be written to, by an account: what was lifted since included. */
+export const findSuppressedSpans = statement(
+  (db, p: Placeholders<{ userId: string; accountId: string; platformId: string; username: string }>) => {
+    const spans = db
+      .selectFrom('suppressions')
+      .select(['id', 'created_at', 'lifted_at'])
+      .where('user_id', '=', p.userId)
+      .where((eb) => eb.or([eb('scope', '=', p.accountId), eb('scope', '=', sql.lit('*'))]))
+    return spans
+      .where('platform_id', '=', p.platformId)
+      .unionAll(spans.where('username', '=', p.username).where('platform_id', 'is', null))
+  },
 )

@@ -3,19 +3,23 @@ import { expect, test } from 'vitest'
 import { type OutboxWorld, outboxWorld } from '../../test/support/outbox-world.ts'
 import { describeOnEveryStore } from '../../test/support/stores.ts'
 import type { Db } from '../store/store.ts'
+import { ErrorCounts } from './errors/count-errors.ts'
 import { Monitor, type Violation } from './monitor.ts'
 import { registerMonitorMetrics } from './monitor-metrics.ts'
+import { createUsageMetric, registerServiceMetrics } from './service-metrics.ts'
 
 const MINUTE_MS = 60_000
 
-function watched(world: OutboxWorld) {
+function watched(world: OutboxWorld, registry = new Registry()) {
   const violations: Violation[] = []
   const monitor = new Monitor({
     store: world.store,
     clock: world.clock,
     limits: world.deps.limits,
     sessions: world.deps.sessions,
+    kinds: world.deps.kinds,
     onViolation: (violation) => violations.push(violation),
+    onUsage: createUsageMetric(registry),
     onError: (error) => {
       throw error
     },
@@ -48,6 +52,19 @@ const breaks: [title: string, invariant: string, damage: (tx: Db, actionId: stri
     'an action that was given back to the queue after its end',
     'one_end',
     (tx, id) => tx.updateTable('actions').set({ status: 'queued' }).where('id', '=', id).execute(),
+  ],
+  [
+    'a message that was begun to somebody who was suppressed',
+    'suppressed',
+    (tx) =>
+      tx
+        .insertInto('suppressions')
+        .values({
+          ...{ id: 'sup_1', user_id: 'user_123', scope: '*', session_id: null, platform_id: 'p_target_user' },
+          ...{ username: 'target_user', reason: 'stop', event_id: null, created_by: 'user_123', created_at: 0 },
+          ...{ lifted_by: null, lifted_at: null },
+        })
+        .execute(),
   ],
   [
     'two attempts of one account at once',
@@ -148,5 +165,30 @@ describeOnEveryStore('the monitor of invariants', (openTestStore) => {
     expect(metrics).toContain('gateway_invariant_violations_total{invariant="windows"} 0')
     expect(metrics).toContain('gateway_invariant_check_age_seconds 5')
     await monitor.stop()
+  })
+
+  test('shows how full limits are, sessions by status and refusals by code, and names nobody', async () => {
+    const world = await outboxWorld(await openTestStore())
+    const { store, clock } = world
+    const registry = new Registry()
+    const { monitor } = watched(world, registry)
+    const errors = new ErrorCounts({ store, clock, onError: () => {} })
+    registerServiceMetrics(registry, { store, clock, errors })
+    errors.note('SESSION_NOT_FOUND', 'like')
+    await someWork(world)
+    clock.tick(MINUTE_MS)
+    await monitor.tick()
+    const metrics = await registry.metrics()
+    // Two of fifty in the hour, two of two hundred in the day.
+    expect(metrics).toContain('gateway_limit_usage_ratio_bucket{le="0.1",kind="message",window="hour"} 1')
+    expect(metrics).toContain('gateway_limit_usage_ratio_sum{kind="message",window="hour"} 0.04')
+    expect(metrics).toContain('gateway_limit_usage_ratio_sum{kind="message",window="day"} 0.01')
+    expect(metrics).toContain('gateway_sessions{status="active"} 1')
+    expect(metrics).toContain('gateway_errors_total{code="SESSION_NOT_FOUND"} 1')
+    expect(metrics).not.toContain(world.session.username)
+    expect(metrics).not.toContain(world.session.accountId)
+    await store.write((tx) => tx.updateTable('sessions').set({ expires_at: clock.now() }).execute())
+    clock.tick(MINUTE_MS)
+    expect(await registry.metrics()).toContain('gateway_sessions{status="expired"} 1')
   })
 })

@@ -1,12 +1,13 @@
 /**
  * What must always hold, checked continuously over the store by product time: that no window holds more attempts than
- * its limit, that no account has two attempts under way, that what has ended ended once, that bulks add up. A round
+ * its limit, that no account has two attempts under way, that what has ended ended once, that nobody was written to who
+ * was suppressed, that bulks add up. A round
  * reads what has changed since the last one, in bounded batches, and never writes. What it finds is a bug of ours or a
  * damaged store, so it is counted, shown, and logged once as loudly as a log can.
  */
 import type { Clock, Timer } from '../core/clock.ts'
-import { ALL_KINDS, DAY_MS, HOUR_MS, type LimitsConfig, limitsFor } from '../limits/index.ts'
-import type { ActionStatus } from '../outbox/index.ts'
+import { ALL_KINDS, countAttempts, DAY_MS, HOUR_MS, type LimitsConfig, limitsFor } from '../limits/index.ts'
+import type { ActionKinds, ActionStatus } from '../outbox/index.ts'
 import { CLASS_PERSON, isTerminal, type SessionHooks, timelineFault } from '../outbox/index.ts'
 import type { Store } from '../store/store.ts'
 import {
@@ -14,12 +15,13 @@ import {
   findOverfull,
   findRunning,
   findSettled,
+  findSuppressedSpans,
   findTimeline,
   findUnbalanced,
   type SettledCursor,
 } from './monitor-store.ts'
 
-export const INVARIANTS = ['windows', 'one_turn', 'one_end', 'bulk_counts'] as const
+export const INVARIANTS = ['windows', 'one_turn', 'one_end', 'suppressed', 'bulk_counts'] as const
 export type Invariant = (typeof INVARIANTS)[number]
 
 /** Ids and numbers; never what was written to anybody. */
@@ -30,12 +32,24 @@ export interface Violation {
   what: string
 }
 
+/** How full one window of one account is. */
+export interface LimitUsage {
+  kind: string
+  window: 'hour' | 'day'
+  used: number
+  limit: number
+}
+
 interface MonitorDeps {
   store: Pick<Store, 'read'>
   clock: Clock
   limits: LimitsConfig
   sessions: Pick<SessionHooks, 'findByAccount'>
+  /** Of which the monitor asks whom an action wrote to. */
+  kinds: ActionKinds
   onViolation(violation: Violation): void
+  /** Told of the windows of active accounts, once a round. */
+  onUsage?(usage: LimitUsage): void
   onError(error: unknown): void
 }
 
@@ -57,11 +71,17 @@ const ROWS_MAX = 500
 /** Attempts of an account looked back upon in one round. */
 const ATTEMPTS_MAX = 256
 const TIMELINE_MAX = 1_000
+/** Accounts of a round whose usage is told. */
+const MEASURED_MAX = 100
 /** Accounts and kinds whose limits are remembered. */
 const LIMITS_MAX = 20_000
 /** Findings remembered, so that one that lasts is told once. */
 const TOLD_MAX = 1_000
 
+/** What the clocks of two nodes may differ by. */
+const CLOCKS_APART_MS = 1_000
+
+type SettledAction = Awaited<ReturnType<typeof findSettled>>[number]
 type Activity = Map<string, Set<string>>
 /** By account and kind: the windows as text, and the round in which they were first seen. */
 type SeenLimits = Map<string, { text: string; since: number }>
@@ -77,7 +97,13 @@ interface Window {
 
 export class Monitor {
   readonly #deps: MonitorDeps
-  readonly #violations: Record<Invariant, number> = { windows: 0, one_turn: 0, one_end: 0, bulk_counts: 0 }
+  readonly #violations: Record<Invariant, number> = {
+    windows: 0,
+    one_turn: 0,
+    one_end: 0,
+    suppressed: 0,
+    bulk_counts: 0,
+  }
   readonly #told = new Set<string>()
   #settled: SettledCursor
   #runningAfter = ''
@@ -141,12 +167,31 @@ export class Monitor {
       if (!isTerminal(row.status as ActionStatus)) wrong(`it has ended, and is ${row.status}`)
       if (row.step !== null) wrong(`it has ended, and is at step ${row.step}`)
       if (row.status === 'succeeded' && row.attempts < 1) wrong('it succeeded without an attempt')
-      const fault = timelineFault(row.status, await findTimeline(read, { actionId: row.id, limit: TIMELINE_MAX }))
+      const timeline = await findTimeline(read, { actionId: row.id, limit: TIMELINE_MAX })
+      const fault = timelineFault(row.status, timeline)
       if (fault !== null) wrong(fault)
+      await this.#checkSuppressed(row, timeline)
     }
     this.#isBehind = rows.length === ROWS_MAX
     const last = rows.at(-1)
     if (last !== undefined) this.#settled = { at: last.settled_at as number, id: last.id }
+  }
+
+  /** Nothing was begun that writes to somebody who was suppressed then, but what a person sent all the same. */
+  async #checkSuppressed(action: SettledAction, timeline: readonly { at: number; cause: string }[]): Promise<void> {
+    const { id, user_id: userId, account_id: accountId, override_by: overrideBy } = action
+    const { addressee } = this.#deps.kinds.get(action.kind) ?? {}
+    const attempts = timeline.filter(({ cause }) => cause === 'attempt' || cause === 'resend')
+    if (addressee === undefined || overrideBy !== null || attempts.length === 0) return
+    const { platformId, username } = addressee(action)
+    const contact = { platformId: platformId ?? '', username: username ?? '' }
+    const spans = await findSuppressedSpans(this.#deps.store.read, { userId, accountId, ...contact })
+    for (const span of spans) {
+      const isInside = ({ at }: { at: number }) =>
+        at > span.created_at + CLOCKS_APART_MS && (span.lifted_at === null || at < span.lifted_at - CLOCKS_APART_MS)
+      if (!attempts.some(isInside)) continue
+      this.#tell({ invariant: 'suppressed', accountId, actionId: id, what: `it was attempted while ${span.id} held` })
+    }
   }
 
   async #checkTurns(active: Activity): Promise<void> {
@@ -170,13 +215,18 @@ export class Monitor {
     const isRecent = this.#checkedAt !== null && now - this.#checkedAt <= RECENT_MS
     const known: SeenLimits = isRecent ? this.#limits : new Map()
     const limits: SeenLimits = new Map()
+    let measured = 0
     for (const [accountId, kinds] of active) {
       const session = await this.#deps.sessions.findByAccount(this.#deps.store.read, accountId)
       if (session === null) continue
+      measured += 1
       for (const kind of [...kinds, ALL_KINDS]) {
         const { hour, day, total } = limitsFor(this.#deps.limits, session, kind, CLASS_PERSON)
         const windows =
           kind === ALL_KINDS ? [[total, DAY_MS] as const] : [[hour, HOUR_MS] as const, [day, DAY_MS] as const]
+        if (measured <= MEASURED_MAX) {
+          for (const [limit, durationMs] of windows) await this.#measure({ accountId, kind, limit, durationMs, now })
+        }
         const key = `${accountId} ${kind}`
         const text = JSON.stringify(windows)
         const before = known.get(key)
@@ -205,6 +255,14 @@ export class Monitor {
       const what = `${kind} no. ${no} came ${at - leftAt} ms after no. ${no - limit}, the window is ${limit} in ${durationMs} ms`
       this.#tell({ invariant: 'windows', accountId, actionId: ref, what })
     }
+  }
+
+  async #measure(window: { accountId: string; kind: string; limit: number | null; durationMs: number; now: number }) {
+    const { accountId, kind, limit, durationMs, now } = window
+    const { store, onUsage } = this.#deps
+    if (limit === null || onUsage === undefined) return
+    const used = await countAttempts(store.read, { accountId, kind, from: 0, after: now - durationMs })
+    onUsage({ kind, window: durationMs === DAY_MS ? 'day' : 'hour', used, limit })
   }
 
   async #checkBatches(): Promise<void> {

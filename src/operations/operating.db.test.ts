@@ -232,10 +232,36 @@ describeOnEveryStore("an admin's policy for an account", (openTestStore) => {
     expect(whats).toEqual(['policy.deleted', 'policy.set'])
   })
 
-  it('is refused for kinds that do not exist, limits below one and unknown accounts', async () => {
+  it.each(['hour', 'day'] as const)('of 0 in the %s means never, until it is replaced', async (window) => {
+    const world = await begin(await openTestStore())
+    await world.like()
+    const waiting = await world.queue()
+    await world.admin('PUT', path, { policy: { like: { [window]: 0 } } })
+    await world.advance(3 * DAY)
+    expect(likes(world)).toBe(1)
+
+    const refused = await world.like()
+    expect([refused.status, refused.headers['retry-after']]).toEqual([429, undefined])
+    expect(detailsOf(refused)).toEqual({ kind: 'like', window, limit: 0, used: 0, resetAt: null })
+    const queued = await world.post('/actions/like', { ...LIKE, onLimit: 'queue' })
+    expect([queued.status, dataOf(queued)['scheduledFor']]).toEqual([202, null])
+    const shown = dataOf(await world.user('GET', `/actions/${waiting}`))
+    expect(shown['waitingFor']).toEqual({ what: 'window', until: null, rule: window })
+    const { limits } = await world.limits()
+    expect((limits as Record<string, object>)['like']).toMatchObject({
+      [window]: { limit: 0, remaining: 0 },
+      nextFreeAt: null,
+    })
+
+    await world.admin('DELETE', path)
+    await world.run()
+    expect(likes(world)).toBe(3)
+  })
+
+  it('is refused for kinds that do not exist, limits below zero and unknown accounts', async () => {
     const world = await begin(await openTestStore())
     expect((await world.admin('PUT', path, { policy: { liek: { hour: 1 } } })).status).toBe(400)
-    expect((await world.admin('PUT', path, { policy: { like: { hour: 0 } } })).status).toBe(400)
+    expect((await world.admin('PUT', path, { policy: { like: { hour: -1 } } })).status).toBe(400)
     expect((await world.admin('GET', '/admin/accounts/nobody/policy')).status).toBe(404)
     expect((await world.user('GET', path)).status).toBe(403)
   })

@@ -52,6 +52,26 @@ describeOnEveryStore('accepting', (openTestStore) => {
     expect(at[200]).toBe(DAY)
   }, 60_000)
 
+  it('says exactly when each goes: through the windows, by the gap, and around those with an instant of their own', async () => {
+    const world = await outboxWorld(await openTestStore(), { actionDelayMs: 30 * SECOND, maxDailyActions: 10_000 })
+    const start = world.clock.now()
+    await world.send()
+    await world.run()
+    const said = new Map<string, unknown>()
+    const send = async (content: string, after?: number) => {
+      const sendAt = after === undefined ? {} : { sendAt: new Date(start + after).toISOString() }
+      const { data } = await world.send({ content, onLimit: 'queue', ...sendAt })
+      said.set(content, data['scheduledFor'])
+    }
+    await send('at noon', 2 * HOUR)
+    for (let count = 0; count < 70; count += 1) await send(`message ${count}`)
+    await world.advance(3 * HOUR)
+    const went = new Map(world.instagram.effects.slice(1).map(({ text, at }) => [text, new Date(at).toISOString()]))
+    expect(went.size).toBe(71)
+    expect([...went].sort()).toEqual([...said].sort())
+    expect(said.get('message 49')).toBe(new Date(start + HOUR).toISOString())
+  }, 60_000)
+
   it('keeps to a day over all kinds, and follows a raised cap at the next turn', async () => {
     const world = await outboxWorld(await openTestStore(), { maxDailyActions: 2 })
     for (let count = 0; count < 3; count += 1) await world.send()

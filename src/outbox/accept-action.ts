@@ -5,12 +5,13 @@ import { takePlace } from '../lanes/index.ts'
 import { earliest, estimateBehind, isSwitchedOff, limitsFor, readUsage } from '../limits/index.ts'
 import type { LaneTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
-import type { ActionClass, OnLimit } from './action.ts'
+import type { ActionClass, CausedBy, OnLimit } from './action.ts'
+import { AT_ACCEPTANCE, forecastWork } from './batch/forecast-batch.ts'
 import type { OutboxDeps } from './deps.ts'
 import { type MayGoAt, type PlanInput, rejectBeyondLimits } from './reject-beyond-limits.ts'
 import { canAct, requireAble } from './session-able.ts'
 import type { ActingSession } from './session-hooks.ts'
-import { findOldestOrd, insertAction } from './store.ts'
+import { countQueued, findOldestOrd, insertAction } from './store.ts'
 
 export type AcceptDeps = Pick<OutboxDeps, 'clock' | 'random' | 'signal' | 'limits' | 'kinds' | 'connectors'>
 
@@ -36,6 +37,10 @@ export interface AcceptInput {
   sendAt: number | null
   expiresAt: number | null
   acceptedBy: string
+  /** Left out = it is not for suppressed recipients. */
+  overrideBy?: string
+  /** Left out = somebody asked for it. */
+  causedBy?: CausedBy
 }
 
 export interface AcceptedAction {
@@ -60,12 +65,13 @@ export async function acceptAction(tx: Db, deps: AcceptDeps, input: AcceptInput)
   const onLimit = input.onLimit ?? input.fallback
   const start = Math.max(now, input.sendAt ?? now)
   const plan = { session, kind: input.kind, class: input.class, now, start, nextOrd: lane.next_ord }
-  const mayGoAt = onLimit === 'reject' ? await rejectBeyondLimits(tx, deps, plan) : await planQueued(tx, deps, plan)
+  const mayGoAt =
+    onLimit === 'reject' ? await rejectBeyondLimits(tx, deps, plan) : await planQueued(tx, deps, { ...plan, lane })
 
   const isStopped = await isSwitchedOff(tx, session)
   if (isStopped && onLimit === 'reject') throw stopped(input.kind)
   const isAble = canAct(session, now) && !isStopped
-  const lookAt = isAble ? Math.max(mayGoAt.earliest, session.retryAt ?? 0) : null
+  const lookAt = isAble && mayGoAt.earliest !== null ? Math.max(mayGoAt.earliest, session.retryAt ?? 0) : null
   const { ord } = await takePlace(tx, deps, { lane, dueAt: least(lookAt, input.expiresAt) })
   const id = input.actionId ?? newId('act', now, deps.random)
   await insertAction(tx, {
@@ -87,6 +93,8 @@ export async function acceptAction(tx: Db, deps: AcceptDeps, input: AcceptInput)
     batch_id: null,
     accepted_at: now,
     accepted_by: input.acceptedBy,
+    override_by: input.overrideBy ?? null,
+    caused_by: input.causedBy === undefined ? null : JSON.stringify(input.causedBy),
   })
   return { actionId: id, status: 'queued', acceptedAt: now, scheduledFor: isAble ? mayGoAt.forecast : null }
 }
@@ -100,13 +108,26 @@ function stopped(kind: string): GatewayError {
   })
 }
 
-/** The first instant the windows allow, and an estimate of when those ahead are through; no counting. */
-async function planQueued(tx: Db, deps: AcceptDeps, input: PlanInput): Promise<MayGoAt> {
-  const { session, kind } = input
+/** Behind more than this of its own kind and class an action's instant is estimated from whole windows. */
+const FORECAST_AHEAD_MAX = 100
+
+/** The first instant the windows allow, and when its turn will be; costs the same however much waits. */
+async function planQueued(tx: Db, deps: AcceptDeps, input: PlanInput & { lane: LaneTable }): Promise<MayGoAt> {
+  const { session, kind, lane, start: from } = input
   const limits = limitsFor(deps.limits, session, kind, input.class)
   const usage = await readUsage(tx, { accountId: session.accountId, kind, limits })
   const { at } = earliest(usage, input.start, session.actionDelayMs)
-  const oldest = await findOldestOrd(tx, { accountId: session.accountId, kind, class: input.class })
+  if (at === null) return { earliest: null, forecast: null }
+  // A lane that sleeps until it is woken has nothing to do before this.
+  if (lane.due_at === null && lane.owner === null) return { earliest: at, forecast: at }
+  const of = { accountId: session.accountId, kind, class: input.class }
+  const [waiting] = await countQueued(tx, { ...of, dueBy: from, limit: FORECAST_AHEAD_MAX + 1 })
+  if (Number(waiting?.count ?? 0) <= FORECAST_AHEAD_MAX) {
+    const work = { kind, count: 1, gapMs: 0, class: input.class, from }
+    const instants = await forecastWork(tx, deps, { session, work, reach: AT_ACCEPTANCE })
+    return { earliest: at, forecast: instants?.at(-1) ?? null }
+  }
+  const oldest = await findOldestOrd(tx, of)
   const ahead = oldest === null ? 0 : input.nextOrd - oldest
   return { earliest: at, forecast: estimateBehind({ from: at, gapMs: session.actionDelayMs, limits, ahead }) }
 }

@@ -77,6 +77,12 @@ export interface WaitingFor {
   rule: string
 }
 
+/** Cause of an action that nobody asked for. */
+export interface CausedBy {
+  ruleId: string
+  eventId: string
+}
+
 export interface Action {
   id: string
   userId: string
@@ -111,6 +117,10 @@ export interface Action {
   batchId: string | null
   acceptedAt: number
   acceptedBy: string
+  /** Who sent it whether or not its recipient is suppressed. */
+  overrideBy: string | null
+  /** The rule that did it, and the event that it answers; null = somebody asked for it. */
+  causedBy: CausedBy | null
   settledAt: number | null
 }
 
@@ -124,4 +134,6 @@ export interface Settlement {
   threadId: string | null
   code: string | null
   reason: string | null
+  /** It had ended as `unconfirmed` before. */
+  corrects?: true
 }

@@ -23,7 +23,7 @@ import { endQuietly } from './transition.ts'
 /** Turns in a row that did not leave us, after which nobody believes in a short trouble. */
 const CUT_OFF_AFTER = 5
 
-type AccountDeps = Pick<OutboxDeps, 'kinds' | 'sessions' | 'random'>
+type AccountDeps = Pick<OutboxDeps, 'store' | 'kinds' | 'sessions' | 'random'>
 
 interface Answered {
   session: ActingSession

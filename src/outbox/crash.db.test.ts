@@ -38,7 +38,7 @@ function dyingWorker(world: OutboxWorld, death: { at: number; when: 'before' | '
     signal: world.deps.signal,
     owner: 'node_dying',
     concurrency: 4,
-    performTurn: (claim) => performTurn({ ...world.deps, store }, claim),
+    performTurn: (claim, mayGoOn) => performTurn({ ...world.deps, store }, claim, mayGoOn),
     onError: (error) => world.errors.push(error),
   })
   return { worker, died: died.promise, hasDied: () => writes >= death.at }

@@ -34,6 +34,8 @@ const ACTION: Action = {
   batchId: null,
   acceptedAt: 500,
   acceptedBy: 'user_123',
+  overrideBy: null,
+  causedBy: null,
   settledAt: null,
 }
 

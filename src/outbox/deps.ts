@@ -4,7 +4,8 @@ import type { Random } from '../core/random.ts'
 import type { LaneSignal } from '../lanes/index.ts'
 import type { LimitsConfig } from '../limits/index.ts'
 import type { Store } from '../store/store.ts'
-import type { ActionKinds } from './kind.ts'
+import type { ActionKinds, FindSuppression } from './kind.ts'
+import type { LaneReads } from './lane-reads.ts'
 import type { SessionHooks } from './session-hooks.ts'
 
 /** What the outbox stands on; `gateway.ts` builds it once. Functions take the part that they need. */
@@ -16,6 +17,9 @@ export interface OutboxDeps {
   sessions: SessionHooks
   limits: LimitsConfig
   kinds: ActionKinds
+  /** Absent = the lanes only act. */
+  reads?: LaneReads
+  findSuppression: FindSuppression
   /** What each connector declares, by its name. */
   connectors: ReadonlyMap<string, { readonly capabilities: ReadonlySet<Capability> }>
 }

@@ -33,9 +33,9 @@ export function mayEndBefore(waiting: WaitingFor | null, by: number): boolean {
 async function waitOfSession(db: Db, session: ActingSession, now: number): Promise<WaitingFor | null> {
   if (await isSwitchedOff(db, session)) return { what: 'pause', until: null, rule: 'kill_switch' }
   const status = statusAt(session, now)
-  if (!canAct(session, now) && !isCutOff(session)) return { what: 'session', until: null, rule: status }
+  if (!canAct(session, now) && !isCutOff(session, now)) return { what: 'session', until: null, rule: status }
   const retryAt = session.retryAt ?? 0
-  if (isCutOff(session)) return { what: 'connection', until: retryAt > now ? retryAt : null, rule: status }
+  if (isCutOff(session, now)) return { what: 'connection', until: retryAt > now ? retryAt : null, rule: status }
   return retryAt > now ? { what: 'connection', until: retryAt, rule: 'not_sent' } : null
 }
 
@@ -61,7 +61,8 @@ async function waitOfLimits(
     ? { until: usage.accountPausedUntil ?? 0, rule: 'pause' }
     : earliestOf(usage, now, actionDelayMs)
   const { until, rule } = counted
-  if (until <= now || rule === null) return null
+  if (rule === null || (until !== null && until <= now)) return null
+  if (until === null) return { what: 'window', until, rule }
   if (rule === 'delay') return { what: 'delay', until, rule: 'delay' }
   if (rule !== 'pause') return { what: 'window', until, rule }
   const ofKind = usage.kindPausedUntil === until && !isRead

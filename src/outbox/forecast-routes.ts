@@ -21,14 +21,17 @@ const Body = Type.Object({
 
 type ForecastInput = { sessionId: string; kind: string; count: number; delay?: number }
 
-const ForecastView = Type.Object({
-  kind: Type.String(),
-  count: Type.Integer(),
-  delay: Type.Integer({ description: 'Least milliseconds between two, the one of the account included.' }),
-  nextFreeAt: instantOrNull('From when on limits and pauses allow a single one.'),
-  firstAt: instantOrNull('The first of a bulk of so many, behind all that waits now.'),
-  estimatedCompletion: instantOrNull('The last of them; null where somebody has to do something first.'),
-})
+const ForecastView = Type.Object(
+  {
+    kind: Type.String(),
+    count: Type.Integer(),
+    delay: Type.Integer({ description: 'Least milliseconds between two, the one of the account included.' }),
+    nextFreeAt: instantOrNull('From when on limits and pauses allow a single one.'),
+    firstAt: instantOrNull('The first of a bulk of so many, behind all that waits now.'),
+    estimatedCompletion: instantOrNull('The last of them; null where somebody has to do something first.'),
+  },
+  { title: 'Forecast' },
+)
 
 type ForecastDeps = Pick<OutboxDeps, 'store' | 'clock' | 'sessions' | 'limits' | 'kinds'>
 
@@ -68,7 +71,7 @@ async function forecastForSession(deps: ForecastDeps, principal: Principal, inpu
       kind,
       count,
       delay: Math.max(gapMs, session.actionDelayMs),
-      nextFreeAt: instants === null ? null : toText(free),
+      nextFreeAt: instants === null || free === null ? null : toText(free),
       firstAt: textOf(instants?.[0]),
       estimatedCompletion: textOf(instants?.at(-1)),
     },

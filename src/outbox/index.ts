@@ -5,6 +5,8 @@ export {
   type ActionClass,
   type ActionStatus,
   type ActionStep,
+  type CausedBy,
+  CLASS_AUTOMATION,
   CLASS_PERSON,
   isTerminal,
   type OnLimit,
@@ -22,12 +24,24 @@ export { BatchSweep, sweepBatches } from './batch/sweep-batches.ts'
 export { ForecastBatchView } from './batch/view-batch.ts'
 export { cancelAction, cancelQueue } from './cancel-action.ts'
 export type { OutboxDeps } from './deps.ts'
-export { findActingSession, findOwnAction } from './find-own-action.ts'
+export { findActingSession, findOwnAction, isHalfAccepted } from './find-own-action.ts'
 export { forecastRoutes } from './forecast-routes.ts'
-export type { ActionKind, ActionKinds, Evidence, Finding, Prepared, ReadbackContext, TurnContext } from './kind.ts'
+export type {
+  ActionKind,
+  ActionKinds,
+  Addressee,
+  Evidence,
+  Finding,
+  FindSuppression,
+  Prepared,
+  ReadbackContext,
+  TurnContext,
+} from './kind.ts'
+export type { LaneRead, LaneReads, NoRead, ReadContext } from './lane-reads.ts'
+export { confirmSeen, findUncertain } from './late-evidence.ts'
 export { performTurn } from './perform-turn.ts'
 export { outboxRoutes } from './routes.ts'
-export { requireAble } from './session-able.ts'
+export { isActing, requireAble, statusAt } from './session-able.ts'
 export type { ActingSession, SessionHooks, SessionStatus, SessionStatusChange } from './session-hooks.ts'
 export { findAction, readStatuses } from './store.ts'
 export { timelineFault } from './timeline-fault.ts'

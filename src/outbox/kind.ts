@@ -3,6 +3,22 @@ import type { Db } from '../store/store.ts'
 import type { Action, Settlement } from './action.ts'
 import type { ActingSession } from './session-hooks.ts'
 
+/** Whom an action writes to, as far as it is known. */
+export interface Addressee {
+  /** Instagram's id. */
+  platformId: string | null
+  username: string | null
+}
+
+/**
+ * Asked before somebody is written to, in the transaction that decides it: the id of what forbids it, or null.
+ * `suppressions` answers; `gateway.ts` hands it in.
+ */
+export type FindSuppression = (
+  db: Db,
+  input: Addressee & { userId: string; accountId: string },
+) => Promise<string | null>
+
 /** What a call of a kind may use. */
 export interface TurnContext {
   connector: Connector
@@ -54,6 +70,8 @@ export interface ActionKind {
   /** The write. */
   operation(context: TurnContext, call: CallOptions): Promise<Outcome>
   readonly evidence: Evidence
+  /** For what writes to somebody: who it is. Absent = it writes to nobody. */
+  addressee?(action: Pick<Action, 'id' | 'target' | 'resolved'>): Addressee
   /** What the API shows of the target. */
   describe(action: Action): Record<string, unknown>
   /** `resolve` found it: `action.resolved` is set. Not called after `prepare`. */

@@ -75,14 +75,25 @@ function parseCursor(cursor: string | undefined): Place | null {
 }
 
 function lookedAt(db: Db, { sessionId, before }: { sessionId: string; before: Place | null }) {
-  return db
-    .selectFrom('actions')
-    .where('session_id', '=', sessionId)
-    .$if(before !== null, (query) =>
-      query.where((eb) => eb(eb.refTuple('accepted_at', 'id'), '<', eb.tuple(before?.at ?? 0, before?.id ?? ''))),
-    )
-    .orderBy('accepted_at', 'desc')
-    .orderBy('id', 'desc')
+  return (
+    db
+      .selectFrom('actions')
+      .where('session_id', '=', sessionId)
+      // A bulk is accepted whole or not at all: until then nobody sees a part of it.
+      .where((eb) => {
+        const accepting = eb
+          .selectFrom('batches')
+          .select('batches.id')
+          .whereRef('batches.id', '=', 'actions.batch_id')
+          .where('batches.status', '=', 'accepting')
+        return eb.or([eb('batch_id', 'is', null), eb.not(eb.exists(accepting))])
+      })
+      .$if(before !== null, (query) =>
+        query.where((eb) => eb(eb.refTuple('accepted_at', 'id'), '<', eb.tuple(before?.at ?? 0, before?.id ?? ''))),
+      )
+      .orderBy('accepted_at', 'desc')
+      .orderBy('id', 'desc')
+  )
 }
 
 async function findPage(db: Db, input: ListInput & { before: Place | null }) {

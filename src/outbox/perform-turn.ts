@@ -1,7 +1,12 @@
 /**
- * One turn of a lane: chosen and marked in one transaction, then one call to Instagram with nothing open, then settled
- * in a second transaction. Both start with the account's lock and compare the fence in code, so that a worker that was
- * away for longer than its lease writes nothing, neither to Instagram (`mayWrite`) nor to the store.
+ * Turns of a lane: each is chosen and marked in one transaction, then one call to Instagram with nothing open, then it is
+ * settled in a second transaction. Both start with the account's lock and compare the fence in code, so that a worker
+ * that was away for longer than its lease writes nothing, neither to Instagram (`mayWrite`) nor to the store.
+ *
+ * Where one writer commits for everybody, the transaction that settles a turn chooses and marks the next one: half the
+ * commits. A crash after it finds the one settled and the other marked and not called, as a crash between marking and
+ * calling always did. Elsewhere that would keep the user's place in the event log, which the settling took, for as long
+ * as the choosing takes.
  */
 import type { CallOptions, ReadResult } from '../connectors/connector.ts'
 import { crashPoint } from '../core/crash-point.ts'
@@ -27,17 +32,39 @@ const CHECK_AGAIN_MS = 60_000
 /** Between tries to settle while the store cannot write. */
 const SETTLE_AGAIN_MS = 1_000
 
-type TurnDeps = Pick<OutboxDeps, 'store' | 'clock' | 'random' | 'sessions' | 'limits' | 'kinds'>
+type TurnDeps = Pick<
+  OutboxDeps,
+  'store' | 'clock' | 'random' | 'sessions' | 'limits' | 'kinds' | 'findSuppression' | 'reads'
+>
 type Turn<T extends PlannedTurn['type']> = Extract<PlannedTurn, { type: T }>
 
-/** Does the lane's next turn, or lets go of it. Throws when the store cannot write, and for bugs. */
-export async function performTurn(deps: TurnDeps, claim: Claim): Promise<TurnEnd> {
-  const turn = await deps.store.write(async (tx) => {
-    const planned = await planTurn(tx, deps, claim)
-    // What ended in the plan, and what has to wait for longer than those who wait for it.
-    if (planned.type === 'again' || planned.type === 'asleep') announceChange(tx, deps, claim.accountId)
-    return planned
-  })
+/** What a settled turn leads to: an end, or the turn that was chosen and marked with it. */
+type Settled = TurnEnd | { type: 'next'; turn: PlannedTurn }
+/** Asked before a turn is settled: whether another one may be marked with it. */
+type MayGoOn = () => boolean
+
+/**
+ * Does the lane's next turn and, for as long as `mayGoOn` says so and one can be marked with the last one's end, those
+ * after it; or lets go of the lane. Throws when the store cannot write, and for bugs.
+ */
+export async function performTurn(deps: TurnDeps, claim: Claim, mayGoOn: MayGoOn = () => false): Promise<TurnEnd> {
+  let settled: Settled = {
+    type: 'next',
+    turn: await deps.store.write(async (tx) => {
+      const planned = await planTurn(tx, deps, claim)
+      // What ended in the plan, and what has to wait for longer than those who wait for it.
+      if (planned.type === 'again' || planned.type === 'asleep') announceChange(tx, deps, claim.accountId)
+      return planned
+    }),
+  }
+  while (settled.type === 'next') settled = await perform({ ...deps, claim, mayGoOn }, settled.turn)
+  return settled
+}
+
+/** What performing one turn takes. */
+type Run = TurnDeps & { claim: Claim; mayGoOn: MayGoOn }
+
+async function perform(run: Run, turn: PlannedTurn): Promise<Settled> {
   switch (turn.type) {
     case 'lost':
     case 'again':
@@ -45,28 +72,30 @@ export async function performTurn(deps: TurnDeps, claim: Claim): Promise<TurnEnd
     case 'asleep':
       return { type: 'released', dueAt: turn.dueAt }
     case 'check':
-      return check(deps, claim, turn)
+      return check(run, turn)
     case 'resolve':
-      return resolve(deps, claim, turn)
+      return resolve(run, turn)
     case 'prepare':
-      return prepare(deps, claim, turn)
+      return prepare(run, turn)
     case 'attempt':
-      return attempt(deps, claim, turn)
+      return attempt(run, turn)
     case 'readback':
-      return readback(deps, claim, turn)
+      return readback(run, turn)
+    case 'poll':
+      return poll(run, turn)
   }
 }
 
-async function attempt(deps: TurnDeps, claim: Claim, turn: Turn<'attempt'>): Promise<TurnEnd> {
+async function attempt(run: Run, turn: Turn<'attempt'>): Promise<Settled> {
   const { kind, numbers, isResend, session, access } = turn
   crashPoint('before-call')
-  const outcome = await kind.operation(contextOf(turn), callOptions(deps, claim))
+  const outcome = await kind.operation(contextOf(turn), callOptions(run))
   crashPoint('after-response')
 
-  return settle(deps, claim, async (tx, now) => {
+  return settle(run, async (tx, now) => {
     const { accountId, id: actionId, kind: kindName } = turn.action
     if (outcome.type !== 'not_sent') {
-      const lateMs = outcome.type === 'uncertain' ? lostCallMs(turn.action, deps.clock.wall()) : 0
+      const lateMs = outcome.type === 'uncertain' ? lostCallMs(turn.action, run.clock.wall()) : 0
       await moveNumbers(tx, { accountId, kind: kindName, at: now + lateMs, actionId })
     }
     const action = await findAction(tx, actionId)
@@ -75,24 +104,24 @@ async function attempt(deps: TurnDeps, claim: Claim, turn: Turn<'attempt'>): Pro
       await giveNumbersBack(tx, { accountId, kind: kindName, numbers, actionId })
       action.attempts -= 1
     }
-    const waitingFor = await answerAccount(tx, deps, outcome, { session, access, kind: action.kind, now })
-    const facts = { now, wall: deps.clock.wall(), evidence: kind.evidence.type, isResend, waitingFor }
-    await applyDecision(tx, deps, action, afterAttempt(action, outcome, facts), { at: now, session })
-    await failRejecting(tx, deps, outcome, { session, now })
+    const waitingFor = await answerAccount(tx, run, outcome, { session, access, kind: action.kind, now })
+    const facts = { now, wall: run.clock.wall(), evidence: kind.evidence.type, isResend, waitingFor }
+    await applyDecision(tx, run, action, afterAttempt(action, outcome, facts), { at: now, session })
+    await failRejecting(tx, run, outcome, { session, now })
     if (outcome.type !== 'not_sent' || outcome.cause !== 'lease') return { type: 'again' }
     // Our lease is about to end although the fence still holds: somebody fresher goes on.
-    await giveUpLane(tx, claim)
+    await giveUpLane(tx, run.claim)
     return { type: 'released', dueAt: now }
   })
 }
 
-async function resolve(deps: TurnDeps, claim: Claim, turn: Turn<'resolve'>): Promise<TurnEnd> {
+async function resolve(run: Run, turn: Turn<'resolve'>): Promise<Settled> {
   const { kind, session, access } = turn
   if (kind.resolve === undefined) throw new Error(`${kind.name}: nothing to resolve with`)
-  const result = await kind.resolve(contextOf(turn), callOptions(deps, claim))
+  const result = await kind.resolve(contextOf(turn), callOptions(run))
 
-  return settle(deps, claim, async (tx, now) => {
-    const waitingFor = await answerAccount(tx, deps, result, { session, access, kind: turn.action.kind, now })
+  return settle(run, async (tx, now) => {
+    const waitingFor = await answerAccount(tx, run, result, { session, access, kind: turn.action.kind, now })
     const action = await findAction(tx, turn.action.id)
     // Canceled meanwhile, or failed with its account just now.
     if (action === null || action.status !== 'queued') return { type: 'again' }
@@ -105,23 +134,25 @@ async function resolve(deps: TurnDeps, claim: Claim, turn: Turn<'resolve'>): Pro
     const decision = afterFailedResolve(action, result, { now, waitingFor })
     if (decision === null) await saveAction(tx, { ...action, waitingFor }, 'queued')
     else if ('dueAt' in decision) await saveAction(tx, { ...action, ...waits(decision) }, 'queued')
-    else await applyDecision(tx, deps, action, decision, { at: now, session })
-    await failRejecting(tx, deps, result, { session, now })
+    else await applyDecision(tx, run, action, decision, { at: now, session })
+    await failRejecting(tx, run, result, { session, now })
     return { type: 'again' }
   })
 }
 
 /** Fetches and uploads; what it finds is kept, so it is done once. Trouble with the media is none of the account's. */
-async function prepare(deps: TurnDeps, claim: Claim, turn: Turn<'prepare'>): Promise<TurnEnd> {
+async function prepare(run: Run, turn: Turn<'prepare'>): Promise<Settled> {
   const { kind, session, access } = turn
   if (kind.prepare === undefined) throw new Error(`${kind.name}: nothing to prepare`)
-  const result = await kind.prepare.run(contextOf(turn), callOptions(deps, claim, PREPARE_DEADLINE_MS))
+  const result = await kind.prepare.run(contextOf(turn), callOptions(run, PREPARE_DEADLINE_MS))
 
-  const end = await settle(deps, claim, async (tx, now) => {
+  // The upload is over, whatever is marked next.
+  run.claim.leaseMs = LEASE_MS
+  return settle(run, async (tx, now) => {
     const isMedia = result.type === 'media_refused' || result.type === 'media_unreachable'
     const waitingFor = isMedia
       ? null
-      : await answerAccount(tx, deps, result, { session, access, kind: turn.action.kind, now })
+      : await answerAccount(tx, run, result, { session, access, kind: turn.action.kind, now })
     const action = await findAction(tx, turn.action.id)
     if (action === null || action.status !== 'queued') return { type: 'again' }
     if (result.type === 'ok') {
@@ -133,12 +164,10 @@ async function prepare(deps: TurnDeps, claim: Claim, turn: Turn<'prepare'>): Pro
       : afterFailedResolve(action, result, { now, waitingFor })
     if (decision === null) await saveAction(tx, { ...action, waitingFor }, 'queued')
     else if ('dueAt' in decision) await saveAction(tx, { ...action, ...waits(decision) }, 'queued')
-    else await applyDecision(tx, deps, action, decision, { at: now, session })
-    if (!isMedia) await failRejecting(tx, deps, result, { session, now })
+    else await applyDecision(tx, run, action, decision, { at: now, session })
+    if (!isMedia) await failRejecting(tx, run, result, { session, now })
     return { type: 'again' }
   })
-  claim.leaseMs = LEASE_MS
-  return end
 }
 
 /** A queued action that goes on waiting changes no status, so it has no row in the timeline. */
@@ -147,29 +176,43 @@ function waits(decision: Pick<Action, 'dueAt' | 'failures' | 'waitingFor'>) {
   return { dueAt, failures, waitingFor }
 }
 
-async function readback(deps: TurnDeps, claim: Claim, turn: Turn<'readback'>): Promise<TurnEnd> {
+async function readback(run: Run, turn: Turn<'readback'>): Promise<Settled> {
   const { kind, session, access } = turn
   if (kind.evidence.type !== 'readback') throw new Error(`${kind.name}: nothing to read back`)
   const context = { ...contextOf(turn), attemptedAt: turn.attemptedAt }
-  const result = await kind.evidence.read(context, callOptions(deps, claim))
+  const result = await kind.evidence.read(context, callOptions(run))
 
-  return settle(deps, claim, async (tx, now) => {
-    await answerAccount(tx, deps, result, { session, access, kind: turn.action.kind, now })
+  return settle(run, async (tx, now) => {
+    await answerAccount(tx, run, result, { session, access, kind: turn.action.kind, now })
     const action = await findAction(tx, turn.action.id)
     if (action === null || action.status !== 'running' || action.step !== 'readback') return { type: 'again' }
-    const decision = afterReadback(action, result, { now, wall: deps.clock.wall() })
-    if (decision !== null) await applyDecision(tx, deps, action, decision, { at: now, session })
-    await failRejecting(tx, deps, result, { session, now })
+    const decision = afterReadback(action, result, { now, wall: run.clock.wall() })
+    if (decision !== null) await applyDecision(tx, run, action, decision, { at: now, session })
+    await failRejecting(tx, run, result, { session, now })
     return { type: 'again' }
   })
 }
 
-async function check(deps: TurnDeps, claim: Claim, turn: Turn<'check'>): Promise<TurnEnd> {
-  const { session, access, connector } = turn
-  const result = await connector.checkSession(access, callOptions(deps, claim))
+/** A read of no action. What it found is taken over only while the session that asked is still the live one. */
+async function poll(run: Run, turn: Turn<'poll'>): Promise<Settled> {
+  const { read, session, access, connector } = turn
+  const result = await read.call({ connector, access, session }, callOptions(run))
 
-  return settle(deps, claim, async (tx, now) => {
-    const owedFrom = await answerCheck(tx, deps, result, { session, access, now })
+  return settle(run, async (tx, now) => {
+    await answerAccount(tx, run, result, { session, access, kind: null, now })
+    const live = await run.sessions.findByAccount(tx, session.accountId)
+    if (live?.id === session.id) await read.settled(tx, { result, session, now })
+    await failRejecting(tx, run, result, { session, now })
+    return { type: 'again' }
+  })
+}
+
+async function check(run: Run, turn: Turn<'check'>): Promise<Settled> {
+  const { session, access, connector } = turn
+  const result = await connector.checkSession(access, callOptions(run))
+
+  return settle(run, async (tx, now) => {
+    const owedFrom = await answerCheck(tx, run, result, { session, access, now })
     await setCheck(tx, session.accountId, owedFrom)
     return { type: 'again' }
   })
@@ -225,35 +268,44 @@ function contextOf(turn: Turn<'attempt' | 'resolve' | 'prepare' | 'readback'>): 
 
 /** Nothing is written to Instagram with less of the lease left than the call may take. */
 function callOptions(
-  { clock }: Pick<TurnDeps, 'clock'>,
-  claim: Claim,
+  { clock, claim }: Pick<Run, 'clock' | 'claim'>,
   deadlineMs: number = TURN_DEADLINE_MS,
 ): CallOptions {
   return { deadlineMs, mayWrite: () => holdsFor(claim, clock, deadlineMs) }
 }
 
 /**
- * Settles a turn under the account's lock if the lane is still ours. While the store cannot write it is tried again for
- * as long as the lease lasts; after that the attempt is found as uncertain and read back, which is slower but as true.
+ * Settles a turn under the account's lock if the lane is still ours, and marks the next one. While the store cannot write
+ * it is tried again for as long as the lease lasts; after that the attempt is found as uncertain and read back, which is
+ * slower but as true.
  */
-async function settle(deps: TurnDeps, claim: Claim, work: (tx: Db, now: number) => Promise<TurnEnd>): Promise<TurnEnd> {
+async function settle(run: Run, work: (tx: Db, now: number) => Promise<TurnEnd>): Promise<Settled> {
+  const { store, clock, claim, mayGoOn } = run
   crashPoint('before-settle')
+  let marksNext = mayGoOn() && store.engine === 'sqlite'
   for (;;) {
     try {
-      const end = await deps.store.write(async (tx): Promise<TurnEnd> => {
+      const settled = await store.write(async (tx): Promise<Settled> => {
         const lane = await lockAccount(tx, claim.accountId)
         if (!isHeldBy(lane, claim)) return { type: 'lost' }
-        const now = deps.clock.now()
+        const now = clock.now()
         await raiseClock(tx, now)
-        announceChange(tx, deps, claim.accountId)
-        return work(tx, now)
+        announceChange(tx, run, claim.accountId)
+        const end = await work(tx, now)
+        return marksNext && end.type === 'again' ? { type: 'next', turn: await planTurn(tx, run, claim) } : end
       })
       crashPoint('after-settle')
-      return end
+      return settled
     } catch (error) {
       const isOutage = error instanceof GatewayError && error.code === 'UNAVAILABLE'
-      if (!isOutage || !holdsFor(claim, deps.clock, SETTLE_AGAIN_MS)) throw error
-      await new Promise<void>((resume) => deps.clock.after(SETTLE_AGAIN_MS, resume))
+      if (isOutage && holdsFor(claim, clock, SETTLE_AGAIN_MS)) {
+        await new Promise<void>((resume) => clock.after(SETTLE_AGAIN_MS, resume))
+      } else if (marksNext) {
+        // What is wrong with the next turn must not undo this one.
+        marksNext = false
+      } else {
+        throw error
+      }
     }
   }
 }

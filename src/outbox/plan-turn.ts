@@ -2,8 +2,8 @@
  * Choosing a lane's next turn, in one transaction under the account's lock.
  *
  * Order: the ends that are due (expired, or of a session that has ended), the check that is owed, what an uncertain
- * attempt did, its re-send, then among all kinds that may go now the higher class, then the older. An attempt is marked
- * in the same transaction. A lane that finds nothing writes its next due instant here, too: whoever adds work waits for
+ * attempt did, its re-send, then among all kinds that may go now the higher class, then the older; a read that is due
+ * comes after what people asked for and before automation and bulk. An attempt is marked in the same transaction. A lane that finds nothing writes its next due instant here, too: whoever adds work waits for
  * the lock, sees that instant and lowers it.
  */
 import type { Access, Connector } from '../connectors/connector.ts'
@@ -24,12 +24,13 @@ import { raiseClock } from '../store/clock-row.ts'
 import { lockAccount } from '../store/lock-account.ts'
 import type { LaneTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
-import type { Action } from './action.ts'
+import { type Action, CLASS_PERSON } from './action.ts'
 import { cancelBatchesOf, endCanceledItems, findDueHeads } from './batch/plan-batches.ts'
 import { paceBatch } from './batch/store.ts'
 import { afterUncertain } from './decide.ts'
 import type { OutboxDeps } from './deps.ts'
 import type { ActionKind } from './kind.ts'
+import type { LaneRead } from './lane-reads.ts'
 import { lostCallMs, stillOutMs, TURN_DEADLINE_MS } from './lost-call.ts'
 import { canAct, isCutOff } from './session-able.ts'
 import type { ActingSession } from './session-hooks.ts'
@@ -61,12 +62,14 @@ export type PlannedTurn =
       isResend: boolean
       numbers: AttemptNumbers
     } & Opened)
+  | ({ type: 'poll'; read: LaneRead } & Opened)
   /** Rows were changed; there may be more to do. */
   | { type: 'again' }
   | { type: 'asleep'; dueAt: number | null }
   | { type: 'lost' }
 
-type PlanDeps = Pick<OutboxDeps, 'clock' | 'random' | 'sessions' | 'limits' | 'kinds'>
+type EndDeps = Pick<OutboxDeps, 'store' | 'random' | 'sessions' | 'kinds'>
+type PlanDeps = EndDeps & Pick<OutboxDeps, 'clock' | 'limits' | 'findSuppression' | 'reads'>
 
 interface Plan {
   tx: Db
@@ -146,12 +149,12 @@ async function endAll(plan: Plan): Promise<boolean> {
   return hasCanceled || running.length === RUNNING_AT_ONCE || queued.length === ENDS_AT_ONCE
 }
 
-export async function endUnconfirmed(tx: Db, deps: PlanDeps, action: Action, at: number): Promise<void> {
+export async function endUnconfirmed(tx: Db, deps: EndDeps, action: Action, at: number): Promise<void> {
   const reason = 'The session ended before it was known whether it happened.'
   await endQuietly(tx, deps, action, { status: 'unconfirmed', at, cause: 'session_ended', code: null, reason })
 }
 
-export async function endCanceled(tx: Db, deps: PlanDeps, action: Action, at: number): Promise<void> {
+export async function endCanceled(tx: Db, deps: EndDeps, action: Action, at: number): Promise<void> {
   const reason = 'Its session ended.'
   await endQuietly(tx, deps, action, {
     status: 'canceled',
@@ -198,7 +201,7 @@ async function chooseCare(
   running: readonly Action[],
 ): Promise<PlannedTurn | 'sleep' | null> {
   const { now, lane } = plan
-  const cutOff = isCutOff(session)
+  const cutOff = isCutOff(session, now)
   if (!cutOff && !canAct(session, now)) return 'sleep'
   const waitUntil = Math.max(session.retryAt ?? 0, lane.check_at ?? 0)
   if (waitUntil > now) {
@@ -256,10 +259,15 @@ async function chooseWork(
   if (strangers.length > 0) return { type: 'again' }
 
   const candidate = await firstThatMayGo(plan, session, [...resends, ...heads.sort(byTurn)])
-  const opened = candidate === null ? null : await open(plan, session)
-  if (candidate === null || opened === null) return 'sleep'
+  const read = candidate !== null && comesBeforeReads(candidate.action) ? null : await findDueRead(plan, session)
+  if (candidate === null && read === null) return 'sleep'
+  const opened = await open(plan, session)
+  if (opened === null) return 'sleep'
+  if (read !== null) return { type: 'poll', read, ...opened }
+  if (candidate === null) return 'sleep'
   const { action, kind } = candidate
   if (kind.resolve !== undefined && action.resolved === null) return { type: 'resolve', action, kind, ...opened }
+  if (await endSuppressed(plan, candidate, session)) return { type: 'again' }
   if (kind.prepare?.isOwed(action)) return beginPrepare(plan, candidate, opened)
   return markAttempt(plan, candidate, opened)
 }
@@ -293,8 +301,30 @@ async function weigh(plan: Plan, session: ActingSession, action: Action): Promis
   const limits = limitsFor(deps.limits, session, action.kind, action.class)
   const usage = await readUsage(tx, { accountId: session.accountId, kind: action.kind, limits })
   const { at } = earliest(usage, now, session.actionDelayMs)
+  // Whoever changes the policy wakes the lane.
+  if (at === null) return null
   if (at <= now) return { action, kind, usage }
   notBefore(plan, at)
+  return null
+}
+
+/** A re-send goes ahead of its kind whoever asked for it. */
+function comesBeforeReads(action: Action): boolean {
+  return action.class === CLASS_PERSON || action.step === 'resend'
+}
+
+/** The read that is due; otherwise notes when one will be. A pause of one kind says nothing about reading. */
+async function findDueRead(plan: Plan, session: ActingSession): Promise<LaneRead | null> {
+  const { tx, deps, now } = plan
+  if (deps.reads === undefined) return null
+  const pause = await findPause(tx, session.accountId, ALL_KINDS)
+  if (pause !== null && pause.until > now) {
+    notBefore(plan, pause.until)
+    return null
+  }
+  const next = await deps.reads.next(tx, { session, now })
+  if (next.type === 'read') return next
+  if (next.nextAt !== null) notBefore(plan, next.nextAt)
   return null
 }
 
@@ -305,6 +335,30 @@ async function open({ tx, deps }: Plan, session: ActingSession): Promise<Opened 
   const reason = 'The stored credentials cannot be opened; log in again.'
   await deps.sessions.setStatus(tx, session, { status: 'login_required', reason })
   return null
+}
+
+/**
+ * Ends an action whose recipient must not be written to, in the transaction that would mark its attempt: whoever suppresses
+ * holds the account's lock, so nothing is marked after it. What may have arrived already is not sent again, and stays
+ * unknown: that it was not on the newest page is no proof.
+ */
+async function endSuppressed({ tx, deps, now }: Plan, { action, kind }: Candidate, session: ActingSession) {
+  if (kind.addressee === undefined || action.overrideBy !== null) return false
+  const { userId, accountId } = action
+  const found = await deps.findSuppression(tx, { ...kind.addressee(action), userId, accountId })
+  if (found === null) return false
+  const isUncertain = action.step === 'resend'
+  await endQuietly(tx, deps, action, {
+    status: isUncertain ? 'unconfirmed' : 'skipped',
+    at: now,
+    cause: 'suppressed',
+    code: 'SUPPRESSED',
+    reason: isUncertain
+      ? 'The recipient asked not to be messaged before it was known whether it arrived.'
+      : 'The recipient asked not to be messaged.',
+    session,
+  })
+  return true
 }
 
 /** An upload may take longer than the usual lease. */

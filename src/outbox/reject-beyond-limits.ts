@@ -31,9 +31,9 @@ export interface PlanInput {
 }
 
 export interface MayGoAt {
-  /** Before this instant the lane need not look. */
-  earliest: number
-  forecast: number
+  /** Before this instant the lane need not look; null = never under the limits that hold now. */
+  earliest: number | null
+  forecast: number | null
 }
 
 type PlanDeps = Pick<OutboxDeps, 'limits' | 'kinds'>
@@ -69,6 +69,7 @@ export async function rejectBeyondLimits(tx: Db, deps: PlanDeps, input: PlanInpu
     ahead: ahead.ofKind,
     aheadOfAll: ahead.ofAll,
   })
+  rejectForbidden(usage, input)
   rejectPaused(usage, input)
   let full: { window: FullWindow; freeAt: number } | null = null
   for (const window of windowsOf(kind, limits, usage, ahead)) {
@@ -78,7 +79,7 @@ export async function rejectBeyondLimits(tx: Db, deps: PlanDeps, input: PlanInpu
   if (full !== null) throw await limitExceeded(tx, full.window, { session, freeAt: full.freeAt, now })
   // Everything ahead goes first, one `actionDelay` after the other.
   const { at } = earliest({ ...usage, hourAt: null, dayAt: null, totalAt: null }, start, session.actionDelayMs)
-  return { earliest: at, forecast: at + ahead.ofAll * session.actionDelayMs }
+  return { earliest: at, forecast: at === null ? null : at + ahead.ofAll * session.actionDelayMs }
 }
 
 /** Queued and re-sending actions that the lane would do before this one, each sum counted to at most its limit. */
@@ -133,6 +134,15 @@ async function freeInstant(tx: Db, input: PlanInput, window: FullWindow, usage: 
     { limit: window.limit, durationMs: window.durationMs, last: window.last, known },
     { now: input.now, lastAt: usage.lastAt, gapMs: input.session.actionDelayMs, ahead: window.ahead },
   )
+}
+
+/** A limit of 0 frees at no instant, so there is nothing to retry after. */
+function rejectForbidden({ never }: Usage, { kind }: PlanInput): void {
+  if (never === null) return
+  throw new GatewayError('ACTION_LIMIT_EXCEEDED', {
+    message: 'The limits of the account allow none of these.',
+    details: { kind: never === 'total' ? ALL_KINDS : kind, window: never, limit: 0, used: 0, resetAt: null },
+  })
 }
 
 function rejectPaused(usage: Usage, { kind, now, start }: PlanInput): void {

@@ -24,7 +24,9 @@ export function outboxRoutes(deps: RouteDeps): Route[] {
       tag: 'Actions',
       scope: 'read',
       params: Params,
-      answers: { 200: Type.Object({ ...ActionView.properties, timeline: TimelineView }) },
+      answers: {
+        200: Type.Object({ ...ActionView.properties, timeline: TimelineView }, { title: 'ActionWithTimeline' }),
+      },
       errors: ['ACTION_NOT_FOUND'],
       handler: ({ principal, params }) => readAction(deps, principal, params.actionId),
     }),

@@ -1,13 +1,20 @@
 import { GatewayError } from '../core/errors.ts'
 import type { ActingSession, SessionStatus } from './session-hooks.ts'
 
-/** Statuses under which new work is accepted; the last two heal by themselves. */
-const ACCEPTING: ReadonlySet<SessionStatus> = new Set<SessionStatus>(['active', 'proxy_error', 'unreachable'])
+/**
+ * Statuses under which new work is accepted and time runs towards the session's expiry; the last two heal by themselves.
+ */
+const ACTING: ReadonlySet<SessionStatus> = new Set<SessionStatus>(['active', 'proxy_error', 'unreachable'])
 const FINAL: ReadonlySet<SessionStatus> = new Set<SessionStatus>(['logged_out', 'deactivated'])
 
+/** Whether the lane may use the session, if only to check whether Instagram can be reached again. */
+export function isActing(status: SessionStatus): boolean {
+  return ACTING.has(status)
+}
+
 /** A session past its expiry is expired, whether or not the sweep has said so yet. */
-export function statusAt(session: ActingSession, now: number): SessionStatus {
-  return session.status === 'active' && session.expiresAt <= now ? 'expired' : session.status
+export function statusAt(session: Pick<ActingSession, 'status' | 'expiresAt'>, now: number): SessionStatus {
+  return session.expiresAt <= now && isActing(session.status) ? 'expired' : session.status
 }
 
 /** Whether the account can be reached and is not known to be logged out: the lane may do more than check. */
@@ -16,8 +23,9 @@ export function canAct(session: ActingSession, now: number): boolean {
 }
 
 /** Whether the lane has failed to reach Instagram so often that it only checks now and then. */
-export function isCutOff(session: ActingSession): boolean {
-  return session.status === 'proxy_error' || session.status === 'unreachable'
+export function isCutOff(session: ActingSession, now: number): boolean {
+  const status = statusAt(session, now)
+  return status === 'proxy_error' || status === 'unreachable'
 }
 
 /**
@@ -26,7 +34,7 @@ export function isCutOff(session: ActingSession): boolean {
  */
 export function requireAble(session: ActingSession, now: number, asked: 'queue' | 'reject' | null): void {
   const status = statusAt(session, now)
-  if (ACCEPTING.has(status) || (asked === 'queue' && !FINAL.has(status))) return
+  if (isActing(status) || (asked === 'queue' && !FINAL.has(status))) return
   throw new GatewayError('SESSION_NOT_ACTIVE', {
     message: `The session cannot act now: it is ${status.replaceAll('_', ' ')}.`,
     details: { status },

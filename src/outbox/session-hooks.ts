@@ -7,9 +7,9 @@ import type { Db } from '../store/store.ts'
  */
 export interface SessionHooks {
   find(db: Db, sessionId: string): Promise<ActingSession | null>
-  /** The live session of an account, or null. */
+  /** The live session of an account with what `open` needs, or null. */
   findByAccount(db: Db, accountId: string): Promise<ActingSession | null>
-  /** The connector and the opened credentials for one turn. Null when the credentials were wiped. */
+  /** The connector and the opened credentials for one turn of a session that `findByAccount` gave. Null once wiped. */
   open(session: ActingSession): { connector: Connector; access: Access } | null
   /**
    * After a turn that Instagram answered as logged in: cookies (unless a newer login replaced the jar), last activity,
@@ -66,5 +66,6 @@ export interface ActingSession {
   retryAt: number | null
   connectFailures: number
   jarVersion: number
+  createdAt: number
   expiresAt: number
 }

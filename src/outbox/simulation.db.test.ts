@@ -73,7 +73,7 @@ async function live(world: OutboxWorld, random: Random, name: string): Promise<'
     signal: world.deps.signal,
     owner: name,
     concurrency: 4,
-    performTurn: (claim) => performTurn({ ...world.deps, store }, claim),
+    performTurn: (claim, mayGoOn) => performTurn({ ...world.deps, store }, claim, mayGoOn),
     onError: (error) => world.errors.push(error),
   })
   const run = async () => {

@@ -3,11 +3,12 @@ import { connectionOf } from '../store/connection.ts'
 import type { ActionTable } from '../store/schema.ts'
 import { command, type Placeholders, statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
-import type { Action, ActionClass, ActionStatus, ActionStep, OnLimit, WaitingFor } from './action.ts'
+import type { Action, ActionClass, ActionStatus, ActionStep, CausedBy, OnLimit, WaitingFor } from './action.ts'
 
 // Partial indexes are only used when the statement spells their condition out, so these are no parameters.
 const QUEUED = sql.lit('queued')
 const RUNNING = sql.lit('running')
+const UNCONFIRMED = sql.lit('unconfirmed')
 
 /** An item of a bulk carries its batch's payload beside its own empty one. */
 export function toAction(row: ActionTable & { batch_payload?: string | null }): Action {
@@ -40,6 +41,8 @@ export function toAction(row: ActionTable & { batch_payload?: string | null }): 
     batchId: row.batch_id,
     acceptedAt: row.accepted_at,
     acceptedBy: row.accepted_by,
+    overrideBy: row.override_by,
+    causedBy: row.caused_by === null ? null : (JSON.parse(row.caused_by) as CausedBy),
     settledAt: row.settled_at,
   }
 }
@@ -65,6 +68,8 @@ export type NewAction = Pick<
   | 'batch_id'
   | 'accepted_at'
   | 'accepted_by'
+  | 'override_by'
+  | 'caused_by'
 >
 
 export const insertAction = command((db, p: Placeholders<NewAction>) =>
@@ -87,6 +92,8 @@ export const insertAction = command((db, p: Placeholders<NewAction>) =>
     batch_id: p.batch_id,
     accepted_at: p.accepted_at,
     accepted_by: p.accepted_by,
+    override_by: p.override_by,
+    caused_by: p.caused_by,
     status: QUEUED,
     attempts: sql.lit(0),
     resends: sql.lit(0),
@@ -306,6 +313,19 @@ const selectRunning = statement((db, p: Placeholders<{ accountId: string; limit:
 /** Running actions of an account, the earliest due first. */
 export async function findRunning(db: Db, accountId: string, limit: number): Promise<Action[]> {
   return (await selectRunning(db, { accountId, limit })).map(toAction)
+}
+
+const selectUnconfirmed = statement((db, p: Placeholders<{ accountId: string; limit: number }>) =>
+  selectWithPayload(db)
+    .where('actions.account_id', '=', p.accountId)
+    .where('actions.status', '=', UNCONFIRMED)
+    .orderBy('actions.accepted_at', 'desc')
+    .limit(p.limit),
+)
+
+/** Actions of an account that nobody knows the end of, the newest first. */
+export async function findUnconfirmed(db: Db, accountId: string, limit: number): Promise<Action[]> {
+  return (await selectUnconfirmed(db, { accountId, limit })).map(toAction)
 }
 
 const selectExpiring = statement((db, p: Placeholders<{ accountId: string; limit: number }>) =>

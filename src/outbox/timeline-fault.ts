@@ -8,9 +8,11 @@ export interface TimelineStep {
 
 /**
  * What is wrong with how an action came to its status, or null: its timeline starts with `queued`, has no hole, makes
- * only legal changes, ends in the status it has, and ends once (late evidence may correct `unconfirmed`).
+ * only legal changes, ends in the status it has, and ends once (late evidence may correct `unconfirmed`). What was skipped
+ * when it was accepted has none, like all that acceptance does.
  */
 export function timelineFault(status: string, timeline: readonly TimelineStep[]): string | null {
+  if (status === 'skipped' && timeline.length === 0) return null
   let current = 'queued'
   let ends = 0
   for (const [index, step] of timeline.entries()) {

@@ -7,7 +7,7 @@ import type { OutboxDeps } from './deps.ts'
 import type { ActingSession } from './session-hooks.ts'
 import { insertTimeline, saveAction } from './store.ts'
 
-type EndDeps = Pick<OutboxDeps, 'kinds' | 'sessions' | 'random'>
+type EndDeps = Pick<OutboxDeps, 'store' | 'kinds' | 'sessions' | 'random'>
 
 /** Writes one change of an action with its timeline row. The caller holds the account's lock and read `before` under it. */
 export async function changeAction(
@@ -34,7 +34,7 @@ export async function changeAction(
 }
 
 /** Ends an action and tells the feature that it belongs to, whose event comes last. */
-async function endAction(
+export async function endAction(
   tx: Db,
   deps: EndDeps,
   before: Action,

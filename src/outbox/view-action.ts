@@ -7,48 +7,66 @@ const InstantOrNull = Type.Union([Instant, Type.Null()])
 const TextOrNull = Type.Union([Type.String(), Type.Null()])
 
 const WaitingForView = Type.Union([
-  Type.Object({
-    what: Type.String({ description: 'turn, time, delay, window, pause, session, connection or instagram.' }),
-    until: InstantOrNull,
-    rule: Type.String(),
-  }),
+  Type.Object(
+    {
+      what: Type.String({ description: 'turn, time, delay, window, pause, session, connection or instagram.' }),
+      until: InstantOrNull,
+      rule: Type.String(),
+    },
+    { title: 'WaitingFor' },
+  ),
   Type.Null(),
 ])
 
-export const ActionView = Type.Object({
-  id: Type.String(),
-  actionId: Type.String(),
-  sessionId: Type.String(),
-  kind: Type.String(),
-  target: Type.Object({}, { additionalProperties: true, description: 'What it is about, as it was asked for.' }),
-  status: Type.String(),
-  onLimit: Type.String(),
-  attempts: Type.Integer(),
-  externalId: TextOrNull,
-  code: TextOrNull,
-  reason: TextOrNull,
-  sendAt: InstantOrNull,
-  expiresAt: InstantOrNull,
-  acceptedAt: Instant,
-  settledAt: InstantOrNull,
-  waitingFor: WaitingForView,
-})
+export const ActionView = Type.Object(
+  {
+    id: Type.String(),
+    actionId: Type.String(),
+    sessionId: Type.String(),
+    kind: Type.String(),
+    target: Type.Object({}, { additionalProperties: true, description: 'What it is about, as it was asked for.' }),
+    status: Type.String(),
+    onLimit: Type.String(),
+    attempts: Type.Integer(),
+    externalId: TextOrNull,
+    code: TextOrNull,
+    reason: TextOrNull,
+    sendAt: InstantOrNull,
+    expiresAt: InstantOrNull,
+    acceptedAt: Instant,
+    settledAt: InstantOrNull,
+    waitingFor: WaitingForView,
+    causedBy: Type.Optional(
+      Type.Object(
+        { ruleId: Type.String(), eventId: Type.String() },
+        { description: 'The rule that did it, and the event that it answers.' },
+      ),
+    ),
+  },
+  { title: 'Action' },
+)
 
-export const PendingActionView = Type.Object({
-  ...ActionView.properties,
-  scheduledFor: Type.Union([Instant, Type.Null()], {
-    description: 'Forecast of the attempt; null where somebody has to do something first, or nothing more is tried.',
-  }),
-})
+export const PendingActionView = Type.Object(
+  {
+    ...ActionView.properties,
+    scheduledFor: Type.Union([Instant, Type.Null()], {
+      description: 'Forecast of the attempt; null where somebody has to do something first, or nothing more is tried.',
+    }),
+  },
+  { title: 'PendingAction' },
+)
 
 export const TimelineView = Type.Array(
-  Type.Object({
-    at: Instant,
-    from: Type.String(),
-    to: Type.String(),
-    cause: Type.String(),
-    waitingFor: WaitingForView,
-  }),
+  Type.Object(
+    {
+      at: Instant,
+      from: Type.String(),
+      to: Type.String(),
+      cause: Type.String(),
+      waitingFor: WaitingForView,
+    },
+    { title: 'TimelineEntry' },
+  ),
 )
 
 /** An action as the v2 API shows it; `waitingFor` as it stands now. */
@@ -70,6 +88,7 @@ export function viewAction(kinds: ActionKinds, action: Action, waitingFor: Waiti
     acceptedAt: toText(action.acceptedAt),
     settledAt: toTextOrNull(action.settledAt),
     waitingFor: viewWaitingFor(waitingFor),
+    ...(action.causedBy === null ? {} : { causedBy: action.causedBy }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { createBell } from '../core/bell.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Db, Store } from '../store/store.ts'
 
@@ -49,22 +50,5 @@ export async function waitForChange<T>(
   } finally {
     stopListening()
     drainSignal.removeEventListener('abort', bell.ring)
-  }
-}
-
-/** Remembers a ring that nobody waited for yet. */
-function createBell() {
-  let rang = false
-  let wake: (() => void) | null = null
-  return {
-    ring: () => {
-      rang = true
-      wake?.()
-    },
-    async heard(): Promise<void> {
-      if (!rang) await new Promise<void>((resolve) => (wake = resolve))
-      rang = false
-      wake = null
-    },
   }
 }

@@ -1,5 +1,4 @@
-import type { Random } from '../core/random.ts'
-import { appendEvent, type EventType } from '../events/index.ts'
+import { type AppendDeps, appendEvent, type EventType } from '../events/index.ts'
 import type { SessionStatus, SessionStatusChange } from '../outbox/session-hooks.ts'
 import type { Db } from '../store/store.ts'
 import { canMove, SESSION_STATUSES, type Session } from './session.ts'
@@ -23,7 +22,7 @@ const EVENT_OF_STATUS: Record<SessionStatus, EventType> = {
  */
 export async function changeStatus(
   tx: Db,
-  deps: { random: Random },
+  deps: AppendDeps,
   session: Session,
   change: SessionStatusChange & { at: number },
 ): Promise<void> {
@@ -40,7 +39,7 @@ export async function changeStatus(
 /** `session.<status>`; also after a write of one's own that set the status. `previous`: null for a new session. */
 export async function appendStatusEvent(
   tx: Db,
-  deps: { random: Random },
+  deps: AppendDeps,
   session: { id: string; userId: string; username: string },
   change: { status: SessionStatus; previous: SessionStatus | null; reason: string | null; at: number },
 ): Promise<void> {

@@ -2,7 +2,7 @@ import type { Access } from '../connectors/connector.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Proxy } from '../core/transport.ts'
 import type { CookieJars } from './dependencies.ts'
-import type { Session } from './session.ts'
+import type { SealedSession, Session } from './session.ts'
 import { type Vault, VaultError } from './vault.ts'
 
 /** Identities under which the secrets of a row are sealed. Rotation walks the same columns. */
@@ -15,7 +15,7 @@ export function sealProxy(vault: Vault, sessionId: string, proxy: Proxy | null):
 }
 
 /** The session's way to Instagram, or null once its credentials were wiped. Throws `VaultError`. */
-function openCredentials(deps: { vault: Vault; jars: CookieJars }, session: Session): Access | null {
+function openCredentials(deps: { vault: Vault; jars: CookieJars }, session: SealedSession): Access | null {
   if (session.sealedJar === null) return null
   const proxy =
     session.sealedProxy === null
@@ -30,7 +30,7 @@ function openCredentials(deps: { vault: Vault; jars: CookieJars }, session: Sess
 }
 
 /** The same, with null for credentials that no key opens. */
-export function tryOpenCredentials(deps: { vault: Vault; jars: CookieJars }, session: Session): Access | null {
+export function tryOpenCredentials(deps: { vault: Vault; jars: CookieJars }, session: SealedSession): Access | null {
   try {
     return openCredentials(deps, session)
   } catch (error) {
@@ -43,7 +43,7 @@ export function tryOpenCredentials(deps: { vault: Vault; jars: CookieJars }, ses
  * The same for a request that cannot go on without it: `SESSION_NOT_ACTIVE` once wiped, `UNAVAILABLE` when the operator
  * has to restore an encryption key first.
  */
-export function requireCredentials(deps: { vault: Vault; jars: CookieJars }, session: Session): Access {
+export function requireCredentials(deps: { vault: Vault; jars: CookieJars }, session: SealedSession): Access {
   try {
     const access = openCredentials(deps, session)
     if (access !== null) return access

@@ -2,8 +2,9 @@ import type { Connector, CookieStore } from '../connectors/connector.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import type { LaneSignal } from '../lanes/index.ts'
+import type { ActingSession } from '../outbox/session-hooks.ts'
 import type { Db, Store } from '../store/store.ts'
-import type { Mode } from './session.ts'
+import type { Mode, SessionSettings } from './session.ts'
 import type { Vault } from './vault.ts'
 
 /** Ends what an ended session still had queued, in the transaction that ends it. */
@@ -16,6 +17,12 @@ export type CancelQueue = (
 export type Audit = (
   tx: Db,
   entry: { actor: string; what: string; target: string | null; details: Record<string, unknown> | null },
+) => Promise<void>
+
+/** Takes over what settings switch. */
+export type SettingsChanged = (
+  tx: Db,
+  input: { session: ActingSession; before: SessionSettings; after: SessionSettings },
 ) => Promise<void>
 
 /** The connectors' cookie jar, bound to Instagram's address by the composition root. */
@@ -49,6 +56,8 @@ export interface SessionDeps {
   jars: CookieJars
   signal: LaneSignal
   cancelQueue: CancelQueue
+  /** Told of changed settings in the transaction that changes them; left out = nobody asks. */
+  settingsChanged?: SettingsChanged
   audit: Audit
   options: SessionOptions
   /** The gateway's address as its users see it, without a slash at the end; known once it listens. */

@@ -5,7 +5,7 @@ import type { SessionDeps } from './dependencies.ts'
 import type { Session } from './session.ts'
 import { endSession } from './store.ts'
 
-type EndDeps = Pick<SessionDeps, 'clock' | 'random' | 'cancelQueue' | 'audit'>
+type EndDeps = Pick<SessionDeps, 'store' | 'clock' | 'random' | 'cancelQueue' | 'audit'>
 
 /**
  * Ends a session in the caller's transaction: credentials wiped, queue canceled, event written. One that has ended

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts'
 import { appendEvent } from '../events/index.ts'
+import { isActing, statusAt } from '../outbox/index.ts'
 import { lockAccount } from '../store/lock-account.ts'
 import { changeStatus } from './change-status.ts'
 import type { SessionDeps } from './dependencies.ts'
@@ -13,7 +14,7 @@ import {
   nextInstants,
   saveExpiringTold,
 } from './expiry-store.ts'
-import { expiringLeadMs, SESSION_STATUSES, statusAt } from './session.ts'
+import { expiringLeadMs } from './session.ts'
 import { findSession } from './store.ts'
 
 /**
@@ -125,7 +126,7 @@ function tellExpiring(
   return deps.store.write(async (tx) => {
     await lockAccount(tx, due.accountId)
     const session = await findSession(tx, due.id)
-    if (session === null || !SESSION_STATUSES[session.status].isActing) return false
+    if (session === null || !isActing(session.status)) return false
     if (!(await saveExpiringTold(tx, { id: due.id, now, until }))) return false
     await appendEvent(tx, deps, {
       userId: session.userId,

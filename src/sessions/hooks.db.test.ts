@@ -2,8 +2,9 @@ import { expect, it } from 'vitest'
 import { LOGIN, type SessionsWorld, sessionsWorld } from '../../test/support/sessions.ts'
 import { describeOnEveryStore } from '../../test/support/stores.ts'
 import type { Access } from '../connectors/connector.ts'
-import type { ActingSession } from '../outbox/session-hooks.ts'
 import { createSessionHooks } from './hooks.ts'
+import type { SealedSession } from './session.ts'
+import { findSealedSession } from './store.ts'
 
 const URL = 'https://www.instagram.com/'
 
@@ -11,11 +12,11 @@ async function acting(world: SessionsWorld, body = {}) {
   const hooks = createSessionHooks(world.deps)
   const { id } = await world.logIn({ body: { ...LOGIN, ...body } })
   const find = async () => {
-    const session = await hooks.find(world.store.read, id)
+    const session = await findSealedSession(world.store.read, id)
     if (session === null) throw new Error('no session')
     return session
   }
-  const open = (session: ActingSession): Access => {
+  const open = (session: SealedSession): Access => {
     const opened = hooks.open(session)
     if (opened === null) throw new Error('no credentials')
     return opened.access
@@ -45,6 +46,10 @@ describeOnEveryStore('what a turn sees of its session', (openTestStore) => {
       expiresAt: world.clock.now() + 86_400_000,
     })
     expect(await hooks.findByAccount(world.store.read, session.accountId)).toEqual(session)
+    const { sealedJar, sealedProxy, ...shown } = session
+    expect(sealedJar).not.toBeNull()
+    expect(sealedProxy).not.toBeNull()
+    expect(await hooks.find(world.store.read, session.id)).toEqual(shown)
     expect(open(session)).toMatchObject({ proxy: { ...proxy, protocol: 'http' }, userAgent: 'UA', platformId: '1001' })
     expect(hooks.open(session)?.connector).toBe(world.instagram.connector)
   })
@@ -63,7 +68,7 @@ describeOnEveryStore('what a turn sees of its session', (openTestStore) => {
     const store = await openTestStore()
     const { id } = await acting(sessionsWorld(store))
     const hooks = createSessionHooks(sessionsWorld(store).deps)
-    const session = await hooks.find(store.read, id)
+    const session = await findSealedSession(store.read, id)
     expect(session === null ? undefined : hooks.open(session)).toBeNull()
   })
 })
@@ -96,6 +101,35 @@ describeOnEveryStore('a turn that was answered as logged in', (openTestStore) =>
     await world.store.write((tx) => hooks.answered(tx, session, open(session)))
     await world.store.write((tx) => hooks.saveCookies(tx, session, open(session)))
     expect((await row()).jar).toBe(jar)
+  })
+
+  it('opens credentials again only when the row holds others', async () => {
+    const world = sessionsWorld(await openTestStore())
+    const { hooks, find, open } = await acting(world)
+    const access = open(await find())
+    expect(open(await find())).toBe(access)
+    access.cookies.store(URL, 'rur=EAG; Path=/; Secure')
+    const session = await find()
+    await world.store.write((tx) => hooks.answered(tx, session, access))
+    expect(open(await find())).toBe(access)
+    await world.logIn()
+    expect(open(await find())).not.toBe(access)
+  })
+
+  it('goes on with what is stored when its cookies never were', async () => {
+    const world = sessionsWorld(await openTestStore())
+    const { hooks, find, open, row } = await acting(world)
+    const session = await find()
+    const access = open(session)
+    access.cookies.store(URL, 'rur=EAG; Path=/; Secure')
+    const { jar } = await row()
+    const rolledBack = world.store.write(async (tx) => {
+      await hooks.answered(tx, session, access)
+      throw new Error('rolled back')
+    })
+    await expect(rolledBack).rejects.toThrow('rolled back')
+    expect((await row()).jar).toBe(jar)
+    expect(open(await find()).cookies.get(URL, 'rur')).toBeNull()
   })
 
   it('brings nothing home when a newer login has replaced the jar', async () => {

@@ -1,6 +1,7 @@
 export { type Account, findAccountByName, listLiveAccounts, savePolicy } from './account-store.ts'
+export { wasConnected } from './connected.ts'
 export { deactivateSession } from './deactivate-session.ts'
-export type { Audit, CancelQueue, CookieJars, SessionDeps, SessionOptions } from './dependencies.ts'
+export type { Audit, CancelQueue, CookieJars, SessionDeps, SessionOptions, SettingsChanged } from './dependencies.ts'
 export { createExpirySweep, type ExpirySweep } from './expiry.ts'
 export { findOwnSessionEverNamed, findOwnSessionNamed } from './find-own-session.ts'
 export { handoffPages } from './handoff-page.ts'
@@ -18,6 +19,7 @@ export {
   type SessionProxy,
   verifyVault,
 } from './sealed-columns.ts'
-export { type Session, statusAt } from './session.ts'
+export type { Session } from './session.ts'
+export { countByStatus } from './store.ts'
 export { createValidateSession, type ValidateSession } from './validate-session.ts'
 export { createVault, type Vault, VaultError } from './vault.ts'

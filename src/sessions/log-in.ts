@@ -11,7 +11,7 @@ import { finishLogin, type Login, type LoginDeps } from './finish-login.ts'
 import { ANSWER_GRACE_MS, callWithRetries, startDeadline } from './instagram-call.ts'
 import { sessionLimitReached } from './open-session.ts'
 import { requireConnector } from './require-connector.ts'
-import { type Api, normalizeUsername, type Session } from './session.ts'
+import { type Api, normalizeUsername, type SealedSession, type Session } from './session.ts'
 import { countLive, findLiveByUsername } from './store.ts'
 import { codeRefused, continueAttempt, meetSecondFactor } from './two-factor.ts'
 
@@ -69,7 +69,7 @@ export function requireReach(principal: Principal, username: string, own: Sessio
 }
 
 type Begun =
-  | { step: 'password'; own: Session | null }
+  | { step: 'password'; own: SealedSession | null }
   | { step: 'second_factor'; attempt: LoginAttempt }
   | { step: 'codes_used_up' }
 
@@ -109,7 +109,7 @@ async function sendPassword(
  * The jar of one's own session is used again: it is the device that Instagram knows, and the only one that a checkpoint
  * which its owner has approved lets in. Credentials that no key opens any more are left behind: logging in mends them.
  */
-function accessFor(deps: Pick<SessionDeps, 'vault' | 'jars'>, input: LogInInput, own: Session | null): Access {
+function accessFor(deps: Pick<SessionDeps, 'vault' | 'jars'>, input: LogInInput, own: SealedSession | null): Access {
   const known = own === null ? null : tryOpenCredentials(deps, own)
   return {
     cookies: known?.cookies ?? deps.jars.create(),

@@ -4,7 +4,8 @@ import type { SessionDeps } from './dependencies.ts'
 import { endLiveSession } from './end-session.ts'
 import { findOwnSession } from './find-own-session.ts'
 import { ANSWER_GRACE_MS, CALL_DEADLINE_MS } from './instagram-call.ts'
-import type { Session } from './session.ts'
+import type { SealedSession } from './session.ts'
+import { findSealedSession } from './store.ts'
 
 type LogOutDeps = Pick<
   SessionDeps,
@@ -21,11 +22,12 @@ export async function logOut(
   deps: LogOutDeps,
   input: { principal: Principal; receipt: Receipt; sessionId: string },
 ): Promise<Answer> {
-  const session = await deps.store.write(async (tx) => {
+  const { session, sealed } = await deps.store.write(async (tx) => {
     await input.receipt.claim(tx, { answerWithinMs: CALL_DEADLINE_MS + ANSWER_GRACE_MS })
-    return findOwnSession(tx, input.principal, input.sessionId)
+    const session = await findOwnSession(tx, input.principal, input.sessionId)
+    return { session, sealed: await findSealedSession(tx, session.id) }
   })
-  await tellInstagram(deps, session)
+  if (sealed !== null) await tellInstagram(deps, sealed)
   return deps.store.write(async (tx) => {
     await endLiveSession(tx, deps, session, { status: 'logged_out', actor: input.principal.userId })
     await input.receipt.answer(tx, ANSWER)
@@ -33,7 +35,7 @@ export async function logOut(
   })
 }
 
-async function tellInstagram(deps: LogOutDeps, session: Session): Promise<void> {
+async function tellInstagram(deps: LogOutDeps, session: SealedSession): Promise<void> {
   const connector = deps.connectors.get(session.connector)
   const access = tryOpenCredentials(deps, session)
   if (access === null || !connector?.capabilities.has('log_out')) return

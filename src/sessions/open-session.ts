@@ -3,7 +3,7 @@ import { GatewayError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { appendEvent } from '../events/index.ts'
 import { openLane, wakeLane } from '../lanes/index.ts'
-import type { SessionStatus } from '../outbox/session-hooks.ts'
+import { isActing, type SessionStatus } from '../outbox/index.ts'
 import { lockAccount } from '../store/lock-account.ts'
 import type { Db } from '../store/store.ts'
 import { ensureAccount } from './account-store.ts'
@@ -20,7 +20,7 @@ import {
 } from './session.ts'
 import { countLive, findLiveByAccount, findSession, insertSession, renewSession } from './store.ts'
 
-export type OpenSessionDeps = Pick<SessionDeps, 'clock' | 'random' | 'vault' | 'signal' | 'options'>
+export type OpenSessionDeps = Pick<SessionDeps, 'store' | 'clock' | 'random' | 'vault' | 'signal' | 'options'>
 
 export interface OpenedAccount {
   userId: string
@@ -53,7 +53,7 @@ export async function openSession(tx: Db, deps: OpenSessionDeps, opened: OpenedA
   const id = live?.id ?? newId('instagram', now, deps.random)
   if (live === null) await create(tx, deps, { id, accountId, opened, now })
   else await renew(tx, deps, { live, opened, now })
-  if (SESSION_STATUSES[opened.status].isActing) await wakeLane(tx, deps, { accountId, at: now })
+  if (isActing(opened.status)) await wakeLane(tx, deps, { accountId, at: now })
   await appendEvents(tx, deps, { id, live, opened, now })
   if (live === null) await refuseBeyondLimit(tx, deps, opened.userId)
   const session = await findSession(tx, id)

@@ -126,24 +126,28 @@ export const SessionsQuery = closed({
 
 const Instant = Type.String({ format: 'date-time' })
 
-export const SessionAnswer = closed({
-  id: Type.String(),
-  userId: Type.String(),
-  username: Type.String(),
-  sessionId: Type.String(),
-  isActive: Type.Boolean({ description: 'Whether `status` is `active`.' }),
-  lastActivity: Instant,
-  metadata: Type.Object(metadataFields, {
-    additionalProperties: false,
-    description: 'As Instagram said at the last login; zeros and false where it could not be read then.',
-  }),
-  settings: closed(settingsFields),
-  status: Type.Enum(Object.keys(SESSION_STATUSES)),
-  statusReason: Type.Union([Type.String(), Type.Null()]),
-  connector: Type.String(),
-  createdAt: Instant,
-  expiresAt: Instant,
-})
+export const SessionAnswer = Type.Object(
+  {
+    id: Type.String(),
+    userId: Type.String(),
+    username: Type.String(),
+    sessionId: Type.String(),
+    isActive: Type.Boolean({ description: 'Whether `status` is `active`.' }),
+    lastActivity: Instant,
+    metadata: Type.Object(metadataFields, {
+      title: 'SessionMetadata',
+      additionalProperties: false,
+      description: 'As Instagram said at the last login; zeros and false where it could not be read then.',
+    }),
+    settings: Type.Object(settingsFields, { additionalProperties: false, title: 'SessionSettings' }),
+    status: Type.Enum(Object.keys(SESSION_STATUSES)),
+    statusReason: Type.Union([Type.String(), Type.Null()]),
+    connector: Type.String(),
+    createdAt: Instant,
+    expiresAt: Instant,
+  },
+  { additionalProperties: false, title: 'Session' },
+)
 
 export const SessionListAnswer = Type.Array(SessionAnswer)
 

@@ -7,7 +7,6 @@ import {
   expiringLeadMs,
   normalizeUsername,
   SESSION_STATUSES,
-  statusAt,
 } from './session.ts'
 
 const STATUSES = Object.keys(SESSION_STATUSES) as SessionStatus[]
@@ -18,14 +17,6 @@ describe('the status of a session', () => {
     for (const from of STATUSES) {
       for (const to of STATUSES) expect(canMove(from, to)).toBe(from !== to && !FINAL.includes(from))
     }
-  })
-
-  it('is expired from its instant on, before any sweep', () => {
-    expect(statusAt({ status: 'active', expiresAt: 10 }, 9)).toBe('active')
-    expect(statusAt({ status: 'active', expiresAt: 10 }, 10)).toBe('expired')
-    expect(statusAt({ status: 'proxy_error', expiresAt: 10 }, 10)).toBe('expired')
-    expect(statusAt({ status: 'login_required', expiresAt: 10 }, 10)).toBe('login_required')
-    expect(statusAt({ status: 'logged_out', expiresAt: 10 }, 10)).toBe('logged_out')
   })
 })
 

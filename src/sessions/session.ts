@@ -5,7 +5,7 @@
  * can become every other one: `active` when Instagram answered as logged in, the others by push-back, expiry, lost
  * connections, or the user's own logout. `logged_out` and `deactivated` are final: the credentials are gone.
  */
-import type { ActingSession, SessionStatus } from '../outbox/session-hooks.ts'
+import { type ActingSession, type SessionStatus, statusAt } from '../outbox/index.ts'
 
 export type Api = 'v1' | 'v2'
 export type Mode = 'sandbox' | 'live'
@@ -13,22 +13,20 @@ export type Mode = 'sandbox' | 'live'
 interface StatusRules {
   /** Left never again; credentials are wiped. */
   isFinal: boolean
-  /** The lane may use the session, so time runs towards its expiry. */
-  isActing: boolean
   /** `statusReason` where nobody gave a better one. */
   reason: string | null
 }
 
 export const SESSION_STATUSES = {
-  active: { isFinal: false, isActing: true, reason: null },
-  proxy_error: { isFinal: false, isActing: true, reason: 'The proxy cannot be reached; it is tried again.' },
-  unreachable: { isFinal: false, isActing: true, reason: 'Instagram cannot be reached; it is tried again.' },
-  expired: { isFinal: false, isActing: false, reason: 'Instagram has not confirmed the session for too long.' },
-  challenge_required: { isFinal: false, isActing: false, reason: 'Instagram asks the account owner to confirm.' },
-  login_required: { isFinal: false, isActing: false, reason: 'Instagram ended the session; log in again.' },
-  suspended: { isFinal: false, isActing: false, reason: 'Instagram suspended the account.' },
-  logged_out: { isFinal: true, isActing: false, reason: null },
-  deactivated: { isFinal: true, isActing: false, reason: null },
+  active: { isFinal: false, reason: null },
+  proxy_error: { isFinal: false, reason: 'The proxy cannot be reached; it is tried again.' },
+  unreachable: { isFinal: false, reason: 'Instagram cannot be reached; it is tried again.' },
+  expired: { isFinal: false, reason: 'Instagram has not confirmed the session for too long.' },
+  challenge_required: { isFinal: false, reason: 'Instagram asks the account owner to confirm.' },
+  login_required: { isFinal: false, reason: 'Instagram ended the session; log in again.' },
+  suspended: { isFinal: false, reason: 'Instagram suspended the account.' },
+  logged_out: { isFinal: true, reason: null },
+  deactivated: { isFinal: true, reason: null },
 } as const satisfies Record<SessionStatus, StatusRules>
 
 /** Whether a session may go from one status to another; staying is no move. */
@@ -82,20 +80,25 @@ export function defaultSettings(
   return { ...automation, maxDailyActions: MAX_DAILY_ACTIONS_LIMIT, actionDelay }
 }
 
-/** A session as stored, with its text columns parsed and its secrets still sealed. */
+/** A session as stored, with its text columns parsed and without its secrets. Shared between callers: never changed. */
 export interface Session extends ActingSession {
   settings: SessionSettings
   metadata: SessionMetadata
   statusReason: string | null
   label: string | null
   userAgent: string | null
-  sealedProxy: string | null
-  /** Null once wiped. */
-  sealedJar: string | null
+  hasProxy: boolean
   challengeUrl: string | null
   createdAt: number
   lastActivityAt: number
   endedAt: number | null
+}
+
+/** With its secrets, still sealed: for whoever is about to call Instagram. */
+export interface SealedSession extends Session {
+  sealedProxy: string | null
+  /** Null once wiped. */
+  sealedJar: string | null
 }
 
 /** A session as the v2 API shows it. */
@@ -133,11 +136,6 @@ export function sessionView(session: Session, now: number): SessionView {
     createdAt: new Date(session.createdAt).toISOString(),
     expiresAt: new Date(session.expiresAt).toISOString(),
   }
-}
-
-/** The status with expiry taken into account. */
-export function statusAt(session: { status: SessionStatus; expiresAt: number }, now: number): SessionStatus {
-  return SESSION_STATUSES[session.status].isActing && session.expiresAt <= now ? 'expired' : session.status
 }
 
 const HOUR_MS = 3_600_000

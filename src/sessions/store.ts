@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { SessionStatus } from '../outbox/session-hooks.ts'
+import { remembered } from '../store/remembered.ts'
 import { command, type Placeholders, statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
-import type { Api, Session, SessionMetadata, SessionSettings } from './session.ts'
+import type { Api, SealedSession, Session, SessionMetadata, SessionSettings } from './session.ts'
 
 /** Sessions. Whoever changes a session's state holds the lock of its account's lane. */
 
@@ -19,8 +20,6 @@ const sessionColumns = [
   'sessions.settings',
   'sessions.metadata',
   'sessions.user_agent',
-  'sessions.proxy',
-  'sessions.jar',
   'sessions.jar_version',
   'sessions.connect_failures',
   'sessions.retry_at',
@@ -38,9 +37,16 @@ function sessionsWithAccount(db: Db) {
     .selectFrom('sessions')
     .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
     .select([...sessionColumns])
+    .select(sql<number>`case when sessions.proxy is null then 0 else 1 end`.as('has_proxy'))
+}
+
+/** The sealed columns are most of a row, so only those who open them read them. */
+function sealedSessions(db: Db) {
+  return sessionsWithAccount(db).select(['sessions.proxy', 'sessions.jar'])
 }
 
 type SessionRow = Awaited<ReturnType<ReturnType<typeof sessionsWithAccount>['execute']>>[number]
+type SealedRow = Awaited<ReturnType<ReturnType<typeof sealedSessions>['execute']>>[number]
 
 /** The one place where a session's text columns are parsed; they were written by this file. */
 function sessionOf(row: SessionRow): Session {
@@ -66,8 +72,7 @@ function sessionOf(row: SessionRow): Session {
     metadata: JSON.parse(row.metadata) as SessionMetadata,
     label: row.label,
     userAgent: row.user_agent,
-    sealedProxy: row.proxy,
-    sealedJar: row.jar,
+    hasProxy: row.has_proxy === 1,
     challengeUrl: row.challenge_url,
     createdAt: row.created_at,
     lastActivityAt: row.last_activity_at,
@@ -75,12 +80,20 @@ function sessionOf(row: SessionRow): Session {
   }
 }
 
+function sealedOf(row: SealedRow): SealedSession {
+  return { ...sessionOf(row), sealedProxy: row.proxy, sealedJar: row.jar }
+}
+
 const selectById = statement((db, p: Placeholders<{ id: string }>) =>
   sessionsWithAccount(db).where('sessions.id', '=', p.id),
 )
 
+const selectSealedById = statement((db, p: Placeholders<{ id: string }>) =>
+  sealedSessions(db).where('sessions.id', '=', p.id),
+)
+
 const selectLiveByAccount = statement((db, p: Placeholders<{ accountId: string }>) =>
-  sessionsWithAccount(db).where('sessions.account_id', '=', p.accountId).where('sessions.ended_at', 'is', null),
+  sealedSessions(db).where('sessions.account_id', '=', p.accountId).where('sessions.ended_at', 'is', null),
 )
 
 const selectOwnLiveByName = statement((db, p: Placeholders<{ userId: string; username: string }>) =>
@@ -111,22 +124,32 @@ export async function findOwnEndedByName(db: Db, owner: { userId: string; userna
 }
 
 /** Whoever's it is, ended ones included. */
-export async function findSession(db: Db, id: string): Promise<Session | null> {
-  const [row] = await selectById(db, { id })
-  return row === undefined ? null : sessionOf(row)
+export const findSession = remembered(
+  (id: string) => ({ table: 'sessions', id }),
+  async (db, id) => {
+    const [row] = await selectById(db, { id })
+    return row === undefined ? null : sessionOf(row)
+  },
+)
+
+/** The same with its secrets. */
+export async function findSealedSession(db: Db, id: string): Promise<SealedSession | null> {
+  const [row] = await selectSealedById(db, { id })
+  return row === undefined ? null : sealedOf(row)
 }
 
-export async function findLiveByAccount(db: Db, accountId: string): Promise<Session | null> {
+/** With its secrets, because a turn begins with it. */
+export async function findLiveByAccount(db: Db, accountId: string): Promise<SealedSession | null> {
   const [row] = await selectLiveByAccount(db, { accountId })
-  return row === undefined ? null : sessionOf(row)
+  return row === undefined ? null : sealedOf(row)
 }
 
 /** The user's own live session under a name; the newest where an account gave its name to another. */
 export async function findLiveByUsername(
   db: Db,
   input: { userId: string; connector: string; username: string },
-): Promise<Session | null> {
-  const row = await sessionsWithAccount(db)
+): Promise<SealedSession | null> {
+  const row = await sealedSessions(db)
     .where('sessions.user_id', '=', input.userId)
     .where('sessions.username', '=', input.username)
     .where('sessions.connector', '=', input.connector)
@@ -134,7 +157,7 @@ export async function findLiveByUsername(
     .orderBy('sessions.created_at', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return row === undefined ? null : sessionOf(row)
+  return row === undefined ? null : sealedOf(row)
 }
 
 export interface SessionPage {
@@ -215,6 +238,17 @@ export async function countByUser(
     .orderBy('user_id')
     .execute()
   return rows.map((row) => ({ userId: row.user_id, total: Number(row.total), active: Number(row.active) }))
+}
+
+/** Live sessions by the status that they show; one that has expired does so before the sweep writes it. */
+export async function countByStatus(db: Db, now: number): Promise<ReadonlyMap<string, number>> {
+  const status = sql<string>`case when status = 'active' and expires_at <= cast(${now} as bigint) then 'expired' else status end`
+  const rows = await db
+    .selectFrom((eb) => eb.selectFrom('sessions').select(status.as('shown')).where('ended_at', 'is', null).as('live'))
+    .select((eb) => ['shown', eb.fn.countAll<number | string>().as('count')])
+    .groupBy('shown')
+    .execute()
+  return new Map(rows.map(({ shown, count }) => [shown, Number(count)]))
 }
 
 export interface NewSession {
@@ -332,7 +366,47 @@ export async function saveStatus(
   return (await updateStatus(tx, change)).length === 1
 }
 
-/** After a turn that Instagram answered as logged in. The status is `saveStatus`'s. */
+/** How exactly the last activity of a lane is kept: a lane that sends without a pause writes its session now and then. */
+const ACTIVITY_GRAIN_MS = 1_000
+
+const updateAnsweredTurn = statement(
+  (db, p: Placeholders<{ id: string; jarVersion: number; now: number; expiresAt: number; isOldAt: number }>) =>
+    db
+      .updateTable('sessions')
+      .set({
+        last_activity_at: p.now,
+        expires_at: p.expiresAt,
+        expiring_told_at: null,
+        connect_failures: 0,
+        retry_at: null,
+      })
+      .where('id', '=', p.id)
+      .where('jar_version', '=', p.jarVersion)
+      .where('ended_at', 'is', null)
+      .where((eb) =>
+        eb.or([
+          eb('last_activity_at', '<=', p.isOldAt),
+          eb('connect_failures', '>', 0),
+          eb('retry_at', 'is not', null),
+          eb('status', '<>', 'active'),
+        ]),
+      )
+      .returning('status'),
+)
+
+/**
+ * After a turn that Instagram answered as logged in, unless a newer login replaced the jar. Returns the status when it is
+ * not `active`: that is `saveStatus`'s.
+ */
+export async function saveAnsweredTurn(
+  tx: Db,
+  turn: { id: string; jarVersion: number; now: number; expiresAt: number },
+): Promise<SessionStatus | null> {
+  const [row] = await updateAnsweredTurn(tx, { ...turn, isOldAt: turn.now - ACTIVITY_GRAIN_MS })
+  return row === undefined || row.status === 'active' ? null : (row.status as SessionStatus)
+}
+
+/** After a request outside the lane that Instagram answered as logged in. The status is `saveStatus`'s. */
 export const saveAnswered = command((db, p: Placeholders<{ id: string; now: number; expiresAt: number }>) =>
   db
     .updateTable('sessions')

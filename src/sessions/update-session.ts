@@ -8,7 +8,7 @@ import { findOwnSession } from './find-own-session.ts'
 import { LIVE_ACTION_DELAY_MS_LEAST, type Session, type SessionMetadata, type SessionSettings } from './session.ts'
 import { saveSettings } from './store.ts'
 
-type UpdateDeps = Pick<SessionDeps, 'store' | 'clock' | 'signal' | 'options'>
+type UpdateDeps = Pick<SessionDeps, 'store' | 'clock' | 'signal' | 'options' | 'settingsChanged'>
 
 /** Changes any part of settings and metadata. The lane looks again: a shorter gap may let it act now. */
 export async function updateSession(
@@ -33,6 +33,7 @@ export async function updateSession(
     const settings = { ...session.settings, ...input.settings }
     const metadata = { ...session.metadata, ...input.metadata }
     await saveSettings(tx, { id: session.id, settings, metadata })
+    await deps.settingsChanged?.(tx, { session, before: session.settings, after: settings })
     await wakeLane(tx, deps, { accountId, at: deps.clock.now() })
     return { ...session, settings, metadata }
   })

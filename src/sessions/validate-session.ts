@@ -10,7 +10,7 @@ import type { SessionDeps } from './dependencies.ts'
 import { CALL_DEADLINE_MS, instagramFailure } from './instagram-call.ts'
 import { requireConnector } from './require-connector.ts'
 import type { Session } from './session.ts'
-import { findSession, saveAnswered, saveValidatedJar } from './store.ts'
+import { findSealedSession, findSession, saveAnswered, saveValidatedJar } from './store.ts'
 
 export type ValidateDeps = Pick<
   SessionDeps,
@@ -62,8 +62,9 @@ export function createValidateSession(deps: ValidateDeps): ValidateSession {
   }
 }
 
-async function validate(deps: ValidateDeps, session: Session): Promise<Validated> {
-  if (session.endedAt !== null) throw notActive(session)
+async function validate(deps: ValidateDeps, asked: Session): Promise<Validated> {
+  const session = await findSealedSession(deps.store.read, asked.id)
+  if (session === null || session.endedAt !== null) throw notActive(session ?? asked)
   const connector = requireConnector(deps, session.connector, 'check_session')
   const access = requireCredentials(deps, session)
   const before = access.cookies.serialize()

@@ -50,6 +50,12 @@ describe('openDataDir', () => {
     )
   })
 
+  it('says what to do where no directory can be made, at once', () => {
+    expect(() => openDataDir({ path: '/proc/x/y', sinceWall: SINCE })).toThrow(
+      expect.objectContaining({ reason: 'directory_unusable', message: expect.stringContaining('set DATA_DIR') }),
+    )
+  })
+
   it('says what to do when the directory is read-only', (context) => {
     const path = join(parent, 'read-only')
     mkdirSync(path)

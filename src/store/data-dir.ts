@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreRefusal } from './faults.ts'
+import { makeDirectory } from './make-directory.ts'
 import { sqliteCode } from './sqlite/sqlite-faults.ts'
 
 const SQLITE_BUSY = 5
@@ -49,7 +50,7 @@ export function openDataDir({ path, sinceWall }: { path: string; sinceWall: numb
 export function makeDataDir(path: string): void {
   const directory = resolve(path)
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(directory)
   } catch (error) {
     throw unusable(directory, error)
   }

@@ -38,8 +38,12 @@ export async function lookInto<T>(location: StoreLocation, work: (db: Db) => Pro
       database.close()
     }
   }
-  const { default: pg } = await import('pg')
-  const client = new pg.Client({ connectionString: location.url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
+  const [{ default: pg }, { getTypeParser }] = await Promise.all([import('pg'), import('./postgres/type-parsers.ts')])
+  const client = new pg.Client({
+    connectionString: location.url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    types: { getTypeParser },
+  })
   await client.connect().catch((error: Error) => {
     const reason = error.message || error.name
     throw new StoreRefusal(
@@ -69,8 +73,7 @@ export async function inspectStore(db: Db): Promise<StoreFacts> {
     mode: meta.get('mode') ?? null,
     pendingMigrations: known.filter((name) => !done.includes(name)),
     newerBreaking: done.filter((name) => !known.includes(name) && meta.get(MIGRATION + name) === 'breaking'),
-    // bigint columns come as text from a connection that has no parsers of its own.
-    seenAt: Number(clock?.seen_at ?? 0),
+    seenAt: clock?.seen_at ?? 0,
     server: connectionOf(db).engine === 'postgres' ? await inspectServer(db) : null,
   }
 }
@@ -83,7 +86,13 @@ function lookingDb(
     rows: await look(text, values as SQLInputValue[]),
     changes: 0,
   })
-  return createDb({ engine, query, run: (prepared, values) => query(prepared.sql, values), afterCommit: null })
+  return createDb({
+    engine,
+    query,
+    run: (prepared, values) => query(prepared.sql, values),
+    afterCommit: null,
+    memory: null,
+  })
 }
 
 async function hasTable(db: Db, name: 'meta' | 'clock'): Promise<boolean> {

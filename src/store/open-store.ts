@@ -1,7 +1,7 @@
 import { type MachineTime, machineTime } from '../core/machine-clock.ts'
 import { type Migration, type MigrationTarget, migrate, type StoreMode } from './migrate.ts'
 import { MIGRATIONS } from './migrations/index.ts'
-import { openSqliteStore } from './sqlite/sqlite-store.ts'
+import { type FlushLog, flushToDisk, openSqliteStore } from './sqlite/sqlite-store.ts'
 import type { Store } from './store.ts'
 
 /** SQLite in a file, or the PostgreSQL server that a URL names. */
@@ -13,6 +13,8 @@ export type OpenStoreOptions = StoreLocation & {
   onFault?: (error: unknown) => void
   /** Most connections that PostgreSQL gets from this process. */
   connectionsMax?: number
+  /** How SQLite's log gets to the disk; a test may hold it up, or fail. */
+  flushLog?: FlushLog
   machine?: MachineTime
   migrations?: readonly Migration[]
 }
@@ -23,8 +25,9 @@ export type OpenStoreOptions = StoreLocation & {
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { mode, machine = machineTime, onFault = () => {}, migrations = MIGRATIONS, connectionsMax = 20 } = options
+  const { flushLog = flushToDisk } = options
   const prepare = (target: MigrationTarget) => migrate(target, { mode, migrations })
-  if ('file' in options) return openSqliteStore(options.file, { machine, onFault, prepare })
+  if ('file' in options) return openSqliteStore(options.file, { machine, onFault, prepare, flushLog })
   // Loaded here only: a process on SQLite does not pay for the driver.
   const { openPostgresStore } = await import('./postgres/postgres-store.ts')
   return openPostgresStore(options.url, { machine, onFault, prepare, connectionsMax })

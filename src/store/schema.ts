@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /**
  * The tables. Instants are epoch milliseconds of product time unless the name says `wall`; structured values are JSON
  * text, parsed by the feature that owns the table. Who owns a table is the folder whose `store.ts` touches it.
@@ -23,6 +25,19 @@ export interface Schema {
   idempotency_keys: IdempotencyKeyTable
   revocations: RevocationTable
   audit: AuditTable
+  error_counts: ErrorCountTable
+  errors_counted: ErrorsCountedTable
+  inbound_sources: InboundSourceTable
+  inbound_reads: InboundReadTable
+  ingested: IngestedTable
+  followers: FollowerTable
+  stream_tickets: StreamTicketTable
+  suppressions: SuppressionTable
+  rules: RuleTable
+  decisions: DecisionTable
+  automation_cursors: AutomationCursorTable
+  webhooks: WebhookTable
+  webhook_deliveries: WebhookDeliveryTable
 }
 
 /** Facts about the store itself: its mode, its migrations. Owner: store. */
@@ -195,6 +210,10 @@ export interface ActionTable {
   accepted_at: number
   accepted_by: string
   settled_at: number | null
+  /** Who sent it whether or not its recipient asked not to be messaged; null = nobody did. */
+  override_by: string | null
+  /** JSON `{ruleId, eventId}` of what a rule did. */
+  caused_by: string | null
 }
 
 /** Many actions accepted as one; the counts are those of its rows in `actions`. Owner: outbox. */
@@ -257,6 +276,25 @@ export interface ConversationTable {
   last_message_id: string | null
   last_message_at: number
   unread: number
+  /** Of a group: its name. */
+  title: Generated<string | null>
+  /** 1 = a group of several; 1 = a request that the account has not accepted. */
+  is_group: Generated<number>
+  is_request: Generated<number>
+  /** Numbers what happens in it: a message that came (`messages.no`) or moved (`moved_no`). */
+  last_no: Generated<number>
+  /** The newest item down from which nothing is missing; null = nothing was read yet. */
+  known_at: Generated<number | null>
+  known_item: Generated<string | null>
+  /** Where the walk down to `known_at` goes on, and from where it came; null = nothing is missing. */
+  gap_cursor: Generated<string | null>
+  gap_at: Generated<number | null>
+  gap_item: Generated<string | null>
+  /** Up to when the account, and the latest of the others, have seen it at Instagram. */
+  own_seen_at: Generated<number>
+  other_seen_at: Generated<number>
+  /** The item up to which it should be marked seen at Instagram; null = none is owed. */
+  seen_item: Generated<string | null>
 }
 
 /** Owner: messaging. */
@@ -287,6 +325,13 @@ export interface MessageTable {
   read_at: number | null
   hidden_at: number | null
   timestamp: number
+  /** When it came, counted in its conversation. */
+  no: Generated<number>
+  /** When its timestamp moved, in the same count, and what it was before. */
+  moved_no: Generated<number | null>
+  moved_from: Generated<number | null>
+  /** `api`, or `elsewhere`: received, or written by the account in an app. */
+  origin: Generated<string>
 }
 
 /** Append-only. Key (user_id, sequence). Owner: events. */
@@ -342,4 +387,217 @@ export interface AuditTable {
   target: string | null
   /** JSON, never secrets. */
   details: string | null
+}
+
+/** One thing that is read again and again for an account. Key (account_id, source). Owner: inbound. */
+export interface InboundSourceTable {
+  account_id: string
+  /** `inbox`, `threads`, `activity`, … */
+  source: string
+  /** The session that listens; another one begins anew. */
+  session_id: string
+  /** When it began to listen: what happened before is no news. */
+  since: number
+  /** When it should be read next; null = not before something wakes it. */
+  due_at: number | null
+  /** Between two reads, as adapted so far. */
+  interval_ms: number
+  /** When it was last read, when it last brought news, and when its answer was last understood. */
+  read_at: number | null
+  heard_at: number | null
+  answered_at: number | null
+  /** Since when it is reported as hearing less than it should; null = it is not. */
+  suspect_at: number | null
+  /** Answers in a row that could not be understood. */
+  failures: number
+  /** JSON: how far the source has read; null = nothing yet. */
+  state: string | null
+}
+
+/** Numbered reads of an account, at least those of the last hour. Key (account_id, no). Owner: inbound. */
+interface InboundReadTable {
+  account_id: string
+  no: number
+  at: number
+}
+
+/** Facts of the outside that an event was written for, or that were there before. Owner: events. */
+interface IngestedTable {
+  account_id: string
+  kind: string
+  external_id: string
+  at: number
+}
+
+/** What stands in for a token where a browser cannot send one; read once. Key hash. Owner: http. */
+export interface StreamTicketTable {
+  /** SHA-256 of the ticket; the ticket itself is nowhere. */
+  hash: string
+  /** JSON. */
+  principal: string
+  /** Product time. */
+  expires_at: number
+}
+
+/** Who must not be written to. Lifted ones stay as history. Owner: suppressions. */
+export interface SuppressionTable {
+  id: string
+  user_id: string
+  /** An account's id, or `*` for all of the user's. */
+  scope: string
+  /** The session that was named, for showing it; null for all. */
+  session_id: string | null
+  /** Instagram's id of the contact: the person, whatever their name. */
+  platform_id: string | null
+  /** Whoever has the name, where the id is not known. */
+  username: string | null
+  /** `manual`, or `stop`: the contact asked for it. */
+  reason: string
+  /** The message that asked for it. */
+  event_id: string | null
+  created_by: string
+  created_at: number
+  lifted_by: string | null
+  lifted_at: number | null
+}
+
+/** What failed how often on one day of product time. Key (day, code, source, name). Owner: operations. */
+export interface ErrorCountTable {
+  /** The instant at which the day began, in UTC. */
+  day: number
+  code: string
+  /** `request`: `name` is an operation of the API; `action`: `name` is a kind. */
+  source: string
+  name: string
+  count: number
+  first_at: number
+  last_at: number
+}
+
+/** One row: up to which instant failed actions have been counted. Owner: operations. */
+interface ErrorsCountedTable {
+  id: 1
+  until: number
+}
+
+/** What is to happen on an event. Owner: automation. */
+export interface RuleTable {
+  id: string
+  user_id: string
+  account_id: string
+  /** The session it was made for; of a preset, the one whose flag switched it last. */
+  session_id: string
+  /** The setting that switches it; null = made by a user. */
+  preset: string | null
+  name: string | null
+  event_type: string
+  /** JSON. */
+  conditions: string
+  /** JSON. */
+  action: string
+  /** Once per contact in so many milliseconds; 0 = every time. */
+  window_ms: number
+  /** Older events are left alone. */
+  age_ms_max: number
+  enabled: number
+  /** Events up to this sequence number are none of its business. */
+  active_after: number
+  created_at: number
+}
+
+/** What a rule did about an event, and why. Key (rule_id, event_id). Owner: automation. */
+export interface DecisionTable {
+  rule_id: string
+  event_id: string
+  user_id: string
+  account_id: string
+  /** Of the event, as `at`. */
+  sequence: number
+  at: number
+  decided_at: number
+  contact_id: string | null
+  contact_username: string | null
+  outcome: string
+  reason: string
+  /** The type of the rule's action. */
+  act: string
+  action_id: string | null
+}
+
+/** Up to where a user's events were looked at. Owner: automation. */
+interface AutomationCursorTable {
+  user_id: string
+  sequence: number
+}
+
+/** An endpoint: where one user's events go. Owner: webhooks. */
+export interface WebhookTable {
+  id: string
+  user_id: string
+  url: string
+  description: string | null
+  /** JSON list of types and prefixes; null = all. */
+  types: string | null
+  /** JSON list; null = all of the user's. */
+  session_ids: string | null
+  /** Sealed JSON of signing secrets and of the owner's headers; null once deleted. */
+  secrets: string | null
+  status: string
+  status_reason: string | null
+  status_at: number
+  /** Up to which sequence of the user's log events have been taken into deliveries. */
+  taken_to: number
+  /** JSON of a replay under way: its own place in the log, and where it ends. */
+  replay: string | null
+  /** Attempts that failed since the last that succeeded. */
+  failures: number
+  failing_since: number | null
+  warned_at: number | null
+  /** Nothing is sent before this instant. */
+  paused_until: number | null
+  /** When a delivery is due, as far as known; new events are found by `taken_to`. */
+  due_at: number | null
+  /** The process that delivers to it, or null. */
+  owner: string | null
+  lease_until_wall: number | null
+  /** Rises with every claim; a process with an older fence writes nothing. */
+  fence: number
+  created_at: number
+}
+
+/** One event for one endpoint. Key (endpoint_id, sequence). Owner: webhooks. */
+export interface WebhookDeliveryTable {
+  endpoint_id: string
+  sequence: number
+  event_id: string
+  type: string
+  status: string
+  /** Why it failed for good. */
+  reason: string | null
+  /** Rises with every redelivery: what an attempt of an earlier round brings home is not its end. */
+  round: number
+  /** Attempts of this round. */
+  tries: number
+  due_at: number
+  /** JSON of the last attempts, the newest last. */
+  attempts: string
+  created_at: number
+  settled_at: number | null
+}
+
+/** Somebody who follows an account, or did. Key (account_id, platform_id). Owner: inbound. */
+export interface FollowerTable {
+  account_id: string
+  platform_id: string
+  username: string | null
+  /** `gone`: Instagram no longer knows them. */
+  state: 'following' | 'left' | 'gone'
+  /** How many times they began to follow, as far as anybody told. */
+  episode: number
+  /** When they last began to; 0 = before anybody listened. */
+  followed_at: number
+  /** What told of it. A line of the feed may still follow what the `list` told, by another clock. */
+  heard_from: 'baseline' | 'list' | 'feed'
+  /** The last walk through the list that met them; 0 = none yet. */
+  walk_no: number
 }

@@ -12,11 +12,12 @@ export type Db = Kysely<Schema>
  */
 export interface Store {
   readonly engine: 'sqlite' | 'postgres'
-  /** Committed data only. */
+  /** Committed data only, and only once it is durable. */
   readonly read: Db
   /**
    * Runs `work` in a transaction and resolves when its result is durable. Rejects with what `work` threw, or with
-   * `UNAVAILABLE` when the store cannot take writes (full disk, lost connection): then nothing of it was written.
+   * `UNAVAILABLE` when the store cannot take writes (full disk, lost connection): then nothing of it was written, unless
+   * the message says that this is not known.
    */
   write<T>(work: (tx: Db) => Promise<T>): Promise<T>
   readonly signals: Signals

@@ -1,5 +1,7 @@
 export type { AddressGuard, Resolve } from './address-guard.ts'
 export { createMediaFetcher, type MediaFetcher, type MediaFetcherOptions } from './fetch-media.ts'
+export { measured } from './measure.ts'
 export { probeConnection, probePort } from './probe.ts'
 export type { Endpoint, Names } from './route.ts'
+export { createWebhookSender, type WebhookSender, type WebhookSenderOptions } from './send-webhook.ts'
 export { createTransport, type OutgoingTransport, type TransportOptions } from './transport.ts'

@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici'
-import { Pool, errors as undici } from 'undici'
+import { type Pool, errors as undici } from 'undici'
 import type { Clock } from '../core/clock.ts'
 import type { Transport, TransportRequest, TransportResponse } from '../core/transport.ts'
 import { TransportError } from '../core/transport.ts'
-import { type AddressGuard, createAddressGuard, type Resolve } from './address-guard.ts'
-import { openConnection } from './connect.ts'
+import { createAddressGuard, type Resolve } from './address-guard.ts'
 import { ACCEPTED_ENCODINGS, decodeBody } from './decode-body.ts'
+import { Pools } from './pools.ts'
 import { type Names, planRoute, proxyAuthorization, type Route } from './route.ts'
 import { systemResolve } from './system-resolver.ts'
 
@@ -32,12 +32,9 @@ export interface OutgoingTransport {
 }
 
 const BODY_BYTES_MAX = 8 * 1024 * 1024
-const HEADER_BYTES_MAX = 64 * 1024
 const CONNECT_TIMEOUT_MS = 10_000
 /** Connections of one pool; more requests than that wait inside their deadline. */
 const CONNECTIONS_MAX = 128
-/** Pools kept, one a target and proxy; the one unused for longest is let go. */
-const POOLS_MAX = 1_000
 
 /**
  * The gateway's way out. One call is exactly one request: HTTP/1.1 without pipelining, no retry, no redirect.
@@ -49,24 +46,22 @@ const POOLS_MAX = 1_000
 export function createTransport(options: TransportOptions): OutgoingTransport {
   const { clock, bodyBytesMax = BODY_BYTES_MAX, names = new Map() } = options
   const resolve = options.resolve ?? systemResolve
-  const guard = createAddressGuard({ resolve, allowNetworks: options.allowNetworks ?? [] })
-  const pools = new Map<string, Pool>()
+  const pools = new Pools({
+    clock,
+    connect: {
+      resolve,
+      guard: createAddressGuard({ resolve, allowNetworks: options.allowNetworks ?? [] }),
+      names,
+      guardTargets: options.guardAddresses === 'all',
+      ...(options.certificateAuthorities === undefined
+        ? {}
+        : { certificateAuthorities: options.certificateAuthorities }),
+    },
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    connections: CONNECTIONS_MAX,
+  })
   const running = new Set<Promise<unknown>>()
-  const connecting = new Set<AbortController>()
   let isClosed = false
-
-  function poolOf(route: Route): Pool {
-    const known = pools.get(route.key)
-    const pool = known ?? openPool({ options, guard, resolve, connecting }, route)
-    pools.delete(route.key)
-    pools.set(route.key, pool)
-    for (const [key, oldest] of pools) {
-      if (pools.size <= POOLS_MAX) break
-      pools.delete(key)
-      void oldest.close()
-    }
-    return pool
-  }
 
   return {
     async send(request) {
@@ -75,7 +70,7 @@ export function createTransport(options: TransportOptions): OutgoingTransport {
         throw new TransportError('unsent', 'connect', isClosed ? 'The transport is closed.' : 'The URL cannot be used.')
       }
       const bytesMax = Math.min(request.bodyBytesMax ?? bodyBytesMax, bodyBytesMax)
-      const work = exchange({ clock, pool: poolOf(route), route, bodyBytesMax: bytesMax }, request)
+      const work = exchange({ clock, pool: pools.of(route), route, bodyBytesMax: bytesMax }, request)
       running.add(work)
       const { status, headers, body } = await work.finally(() => running.delete(work))
       if (status === 407 && route.kind === 'forward') {
@@ -88,53 +83,9 @@ export function createTransport(options: TransportOptions): OutgoingTransport {
       isClosed = true
       await Promise.allSettled(running)
       // What is left are connections nobody waits for any more.
-      for (const patience of connecting) patience.abort()
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()))
-      pools.clear()
+      await pools.destroy()
     },
   }
-}
-
-interface PoolDeps {
-  options: TransportOptions
-  guard: AddressGuard
-  resolve: Resolve
-  /** Connections being opened, so that closing can give them up. */
-  connecting: Set<AbortController>
-}
-
-function openPool({ options, guard, resolve, connecting }: PoolDeps, route: Route): Pool {
-  const deps = {
-    resolve,
-    guard,
-    names: options.names ?? new Map(),
-    guardTargets: options.guardAddresses === 'all',
-    ...(options.certificateAuthorities === undefined ? {} : { certificateAuthorities: options.certificateAuthorities }),
-  }
-  // The origin is never dialled or shown: the connection comes from `openConnection`, TLS included, and `Host` is explicit.
-  return new Pool('http://route.invalid', {
-    connections: CONNECTIONS_MAX,
-    pipelining: 1,
-    allowH2: false,
-    maxHeaderSize: HEADER_BYTES_MAX,
-    // Each exchange has its own deadline.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: (_options, answer) => {
-      const patience = new AbortController()
-      const timer = options.clock.after(CONNECT_TIMEOUT_MS, () => patience.abort())
-      connecting.add(patience)
-      openConnection(deps, route, patience.signal)
-        .then(
-          (socket) => answer(null, socket),
-          (error: Error) => answer(error, null),
-        )
-        .finally(() => {
-          timer.cancel()
-          connecting.delete(patience)
-        })
-    },
-  })
 }
 
 interface ExchangeDeps {

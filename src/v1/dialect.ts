@@ -62,15 +62,19 @@ export const v1Dialect: Dialect = {
       data: data ?? Type.Object({}, { additionalProperties: false }),
       message: Type.String(),
     }),
-  failureSchema: (codes) =>
-    Type.Object({
+  failureSchema: Type.Object(
+    {
       success: Type.Literal(false),
-      error_code: Type.Enum([...new Set(codes.map((code) => wordingOf(code).code))]),
+      error_code: Type.String({ description: 'Stable; what programs go by.' }),
       message: Type.String({ description: 'One sentence a person can act on.' }),
       errors: Type.Record(Type.String(), Type.Array(Type.String()), {
         description: 'What is wrong with which field; empty where it is not about fields.',
       }),
-    }),
+    },
+    { title: 'V1Failure' },
+  ),
+  failureCodes: (codes) =>
+    Type.Object({ error_code: Type.Enum([...new Set(codes.map((code) => wordingOf(code).code))]) }),
 }
 
 function errorsOf(error: GatewayError): Record<string, string[]> {

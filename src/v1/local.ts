@@ -2,12 +2,12 @@ import { GatewayError } from '../core/errors.ts'
 import { LocalApi, type LocalInput } from '../http/local-api.ts'
 import type { Principal } from '../http/route.ts'
 import type { Api } from '../http/shell.ts'
+import { statusAt } from '../outbox/index.ts'
 import {
   deactivateSession,
   findOwnSessionNamed,
   listSessions,
   type Session,
-  statusAt,
   type ValidateSession,
 } from '../sessions/index.ts'
 import type { V1Deps } from './routes.ts'

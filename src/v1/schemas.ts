@@ -52,33 +52,39 @@ const LimitView = Type.Object(
     paused_until: Type.Optional(Type.String({ format: 'date-time', description: 'While Instagram wants a pause.' })),
     reason: Type.Optional(Type.String()),
   },
-  { description: 'The rolling window that leaves least room.' },
+  { title: 'V1Limit', description: 'The rolling window that leaves least room.' },
 )
 export type LimitView = Static<typeof LimitView>
 
-const ActedLimits = Type.Object({ follow: LimitView, like: LimitView, comment: LimitView })
+const ActedLimits = Type.Object({ follow: LimitView, like: LimitView, comment: LimitView }, { title: 'V1ActedLimits' })
 
 /** Every kind that the account can do, those of v2 included. */
 export const LimitsAnswer = Type.Object({
   limits: Type.Object(ActedLimits.properties, { additionalProperties: LimitView }),
 })
 
-export const SessionView = Type.Object({
-  username: Type.String(),
-  session_id: Type.Union([Type.String(), Type.Null()], {
-    description: 'As it was given; null for a session that only v2 has opened.',
-  }),
-  created_at: Instant,
-  expires_at: Instant,
-  is_active: Type.Boolean(),
-  limits: ActedLimits,
-})
+export const SessionView = Type.Object(
+  {
+    username: Type.String(),
+    session_id: Type.Union([Type.String(), Type.Null()], {
+      description: 'As it was given; null for a session that only v2 has opened.',
+    }),
+    created_at: Instant,
+    expires_at: Instant,
+    is_active: Type.Boolean(),
+    limits: ActedLimits,
+  },
+  { title: 'V1Session' },
+)
 export type SessionView = Static<typeof SessionView>
 
 export const SessionAnswer = Type.Object({ session: SessionView })
 
-export const ActionAnswer = Type.Object({
-  action_id: Type.String(),
-  status: Type.Enum(['queued', 'running', 'succeeded', 'unconfirmed']),
-  limits: ActedLimits,
-})
+export const ActionAnswer = Type.Object(
+  {
+    action_id: Type.String(),
+    status: Type.Enum(['queued', 'running', 'succeeded', 'unconfirmed']),
+    limits: ActedLimits,
+  },
+  { title: 'V1Action' },
+)

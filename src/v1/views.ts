@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { type LimitsConfig, readLimits, type WindowState } from '../limits/index.ts'
-import type { ActingSession } from '../outbox/index.ts'
-import { type Session, statusAt } from '../sessions/index.ts'
+import { type ActingSession, statusAt } from '../outbox/index.ts'
+import type { Session } from '../sessions/index.ts'
 import type { Db } from '../store/store.ts'
 import type { LimitView, SessionView } from './schemas.ts'
 

@@ -9,6 +9,7 @@ import {
   InstagramSessionManager,
   type LibraryGateway,
 } from '../../src/index.ts'
+import { DEAF } from '../support/deaf.ts'
 import { freePort, sandboxControl, temporaryDirectory } from '../support/gateway-process.ts'
 
 const SESSION = {
@@ -35,6 +36,8 @@ describe('the library', () => {
       DATA_DIR: directory.path,
       SANDBOX_PORT: sandboxPort,
       LOG_LEVEL: 'warn',
+      // An account that is read does not expire.
+      ...DEAF,
       LIKE_LIMIT_PER_DAY: 1,
       PORT: 0,
     })

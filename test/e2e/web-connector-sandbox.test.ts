@@ -84,6 +84,7 @@ describe('web connector against the sandbox', () => {
     ['wrong_state', 'wrong_state_password', 'throttled'],
     ['needs_checkpoint', 'needs_checkpoint_password', 'challenge'],
     ['needs_2fa_totp', 'needs_2fa_totp_password', 'two_factor'],
+    ['needs_2fa_push', 'needs_2fa_push_password', 'two_factor'],
   ])('meets what the sandbox has for %s / %s', async (username, password, type) => {
     expect(await connector.logIn(anyone(), { username, password }, call)).toMatchObject({ type })
   })
@@ -140,7 +141,7 @@ describe('web connector against the sandbox', () => {
 
     const item = { itemId: sent.externalId, isFromMe: true, itemType: 'text', text, clientToken: input.clientToken }
     const { threadId } = sent
-    const inbox = await connector.readInbox(access, { cursor: null }, call)
+    const inbox = await connector.readInbox(access, { folder: 'accepted', cursor: null }, call)
     expect(inbox).toMatchObject({ type: 'ok', value: { threads: [{ threadId, items: [item] }] } })
     const thread = await connector.readThread(access, { threadId, cursor: null }, call)
     expect(thread).toMatchObject({ type: 'ok', value: { threadId, items: [item], olderCursor: null } })
@@ -182,7 +183,7 @@ describe('web connector against the sandbox', () => {
     const input = { mediaId: 'post789', text: 'Great post! 👍', clientToken: '42' }
     const made = await connector.comment(access, input, call)
     expect(made).toMatchObject({ type: 'done', externalId: expect.any(String) })
-    const read = await connector.readComments(access, { mediaId: 'post789' }, call)
+    const read = await connector.readComments(access, { mediaId: 'post789', cursor: null }, call)
     const commentId = made.type === 'done' ? made.externalId : null
     expect(read).toMatchObject({
       type: 'ok',
@@ -197,7 +198,7 @@ describe('web connector against the sandbox', () => {
     const access = await loggedIn()
     const target = { userId: 'user_1234567890' }
     expect(await connector.follow(access, target, call)).toMatchObject({ type: 'done' })
-    const friendship = { type: 'ok', value: { following: true, requested: false } }
+    const friendship = { type: 'ok', value: { following: true, requested: false, followedBy: false } }
     expect(await connector.readFriendship(access, target, call)).toEqual(friendship)
     expect(await connector.unfollow(access, target, call)).toMatchObject({ type: 'done' })
     expect(ledger('follow')).toHaveLength(1)
@@ -206,7 +207,7 @@ describe('web connector against the sandbox', () => {
     const user = await connector.lookUpUser(access, { username: 'private_user' }, call)
     const userId = user.type === 'ok' ? user.value.platformId : ''
     expect(await connector.follow(access, { userId }, call)).toMatchObject({ type: 'done' })
-    const requested = { type: 'ok', value: { following: false, requested: true } }
+    const requested = { type: 'ok', value: { following: false, requested: true, followedBy: false } }
     expect(await connector.readFriendship(access, { userId }, call)).toEqual(requested)
   })
 
@@ -301,7 +302,7 @@ describe('web connector against the sandbox', () => {
     }
     expect(ledger('reel_like')).toHaveLength(1)
     expect(ledger('reel_comment')).toHaveLength(names.length)
-    const read = await connector.readComments(access, { mediaId: names[3] ?? '' }, call)
+    const read = await connector.readComments(access, { mediaId: names[3] ?? '', cursor: null }, call)
     expect(read).toMatchObject({ value: { comments: { length: names.length }, complete: true } })
     const closed = { mediaId: 'reel_comments_off', text: 'x', clientToken: '1' }
     expect(await connector.comment(access, closed, call)).toMatchObject({ code: 'REFUSED_BY_INSTAGRAM' })
@@ -310,7 +311,7 @@ describe('web connector against the sandbox', () => {
   it('says that a page of comments is not all of them', async () => {
     const access = await loggedIn()
     await control('act', { as: 'user1', do: 'comment', mediaId: 'reel789', text: 'me too', times: 21 })
-    const read = await connector.readComments(access, { mediaId: 'reel789' }, call)
+    const read = await connector.readComments(access, { mediaId: 'reel789', cursor: null }, call)
     expect(read).toMatchObject({ value: { comments: { length: 20 }, complete: false } })
   })
 

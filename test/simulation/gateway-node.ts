@@ -98,6 +98,10 @@ export class GatewayNode implements Caller {
     const logger = createLogger({ level: 'error', clock, destination })
     const transport = (request: Parameters<Network['send']>[1]) => (this.#isGone ? NEVER : network.send(this, request))
     const outside = {
+      webhooks: {
+        check: () => Promise.reject(new Error('simulations deliver no webhooks')),
+        post: () => Promise.reject(new Error('simulations deliver no webhooks')),
+      },
       fetchMedia: () => Promise.reject(new Error('simulations send no media')),
       connectors: new Map([['web', createWebConnector({ transport, clock, baseUrl: BASE_URL })]]),
       jars: {

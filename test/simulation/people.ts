@@ -3,6 +3,7 @@ import { addMedia, addUser } from '../../sandbox/world/people.ts'
 import { ALL_KINDS, STANDARD_POLICY } from '../../src/limits/index.ts'
 import type { WindowName } from '../support/check-invariants.ts'
 import { ACT_KINDS, type ActKind, REFUSALS, type Targets } from './act-kinds.ts'
+import { Bulks } from './bulks.ts'
 import type { Dice } from './dice.ts'
 import type { RequestInput, Response } from './gateway-node.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type World } from './world.ts'
@@ -40,16 +41,25 @@ export class People {
   readonly owners: Owner[]
   readonly accepted: Accepted[] = []
   readonly wrongs: string[] = []
-  readonly counts = { requests: 0, lost: 0, refused: 0, canceled: 0, logins: 0 }
+  readonly counts = { requests: 0, lost: 0, refused: 0, canceled: 0, logins: 0, suppressed: 0 }
   /** Usernames by platform id. */
   readonly strangers = new Map<string, string>()
+  readonly bulks: Bulks
   readonly #world: World
   /** Every world has a kind that fills its windows. */
   readonly #favourite: ActKind
+  readonly #friendIds = new Map<string, string>()
   #keys = 0
 
   constructor(world: World) {
     this.#world = world
+    this.bulks = new Bulks({
+      world,
+      targets: this.#targets,
+      newKey: (what) => this.#newKey(what),
+      ask: (operation, input) => this.#ask(operation, input),
+      wrongs: this.wrongs,
+    })
     this.#favourite = world.dice.pick(ACT_KINDS)
     const at = world.time.now
     this.owners = ['north.lamp', 'south.lamp', 'west.lamp'].map((username, index) => {
@@ -61,7 +71,7 @@ export class People {
         paces: [{ maxDailyActions: 100, from: at, sureFrom: at }],
       }
     })
-    for (const username of FRIENDS) addUser(world.sandbox.world, { username })
+    for (const username of FRIENDS) this.#friendIds.set(username, addUser(world.sandbox.world, { username }).pk)
     addUser(world.sandbox.world, { username: CLOSED, blocksMessages: true })
   }
 
@@ -74,14 +84,17 @@ export class People {
       if (this.#dice.chance(0.02)) return UNKNOWN
       return this.#dice.chance(0.02) ? CLOSED : this.#dice.pick(FRIENDS)
     },
-    strangerId: () => {
-      const username = `stranger_${this.strangers.size + 1}`
-      const { pk } = addUser(this.#world.sandbox.world, { username, isPrivate: this.#dice.chance(0.2) })
-      this.strangers.set(pk, username)
-      return pk
-    },
+    anyone: () => (this.#dice.chance(0.5) ? this.#targets.person() : this.#newStranger().username),
+    strangerId: () => this.#newStranger().pk,
     postId: () => this.#newMedia('post'),
     reelId: () => this.#newMedia('reel'),
+  }
+
+  #newStranger(): { pk: string; username: string } {
+    const username = `stranger_${this.strangers.size + 1}`
+    const { pk } = addUser(this.#world.sandbox.world, { username, isPrivate: this.#dice.chance(0.2) })
+    this.strangers.set(pk, username)
+    return { pk, username }
   }
 
   #newMedia(kind: 'post' | 'reel'): string {
@@ -128,6 +141,7 @@ export class People {
       ...(sendAt === null ? {} : { sendAt: new Date(sendAt).toISOString() }),
       ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
       ...(onLimit === null ? {} : { onLimit }),
+      ...(kind.name === 'message' && dice.chance(0.05) ? { override: true } : {}),
     }
     const response = await this.#ask(kind.operation, { userId: owner.userId, body, key: this.#newKey(kind.name) })
     if (response === null) return
@@ -158,6 +172,21 @@ export class People {
     const body = { settings: { maxDailyActions, actionDelay } }
     const response = await this.#ask('updateSession', { userId: owner.userId, params, body }, 1)
     if (response?.status === 200) change.sureFrom = this.#world.time.now
+  }
+
+  /** A friend wants no more messages, for a while: of one account or of all of its owner's. */
+  async suppress(owner: Owner): Promise<void> {
+    if (owner.sessionId === null) return
+    const dice = this.#dice
+    const username = dice.pick(FRIENDS)
+    const { userId } = owner
+    const contact = dice.chance(0.5) ? { username } : { platformId: this.#friendIds.get(username) ?? '' }
+    const body = { ...contact, ...(dice.chance(0.5) ? { sessionId: owner.sessionId } : {}) }
+    const response = await this.#ask('suppressContact', { userId, body, key: this.#newKey('stop') })
+    if (response?.status !== 200 && response?.status !== 201) return
+    this.counts.suppressed += 1
+    const liftMs = dice.between(SECOND_MS, 8 * HOUR_MS)
+    this.#world.time.after(liftMs, () => void this.#ask('liftSuppressions', { userId, query: contact }))
   }
 
   /** Ends the session for good; a later login opens another one. */

@@ -8,6 +8,10 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS, World } from './world.ts'
 const DAY_MS = 24 * HOUR_MS
 const TROUBLED_MS = 2 * DAY_MS
 const ACTS = 300
+/** Bursts of as many may be one bulk. */
+const BULK_FROM = 5
+/** More than one chunk, so that an acceptance can die in the middle; days of work, and mostly canceled. */
+const LARGE_BULK = 520
 /** Longer than the longest pause. */
 const CALM_MS_MAX = 30 * DAY_MS
 
@@ -53,10 +57,14 @@ function planActs({ dice, time }: World, people: People): void {
     const size = Math.min(ACTS - planned, dice.pick([1, 1, 2, 3, 5, 8, 20, 60]))
     const spreadMs = dice.pick([0, SECOND_MS, MINUTE_MS, HOUR_MS])
     const from = dice.between(0, TROUBLED_MS - 4 * HOUR_MS)
+    planned += size
+    if (size >= BULK_FROM && dice.chance(0.5)) {
+      time.after(from, () => void people.bulks.send(owner, size))
+      continue
+    }
     for (let index = 0; index < size; index += 1) {
       time.after(from + dice.between(0, spreadMs), () => void people.act(owner))
     }
-    planned += size
   }
 }
 
@@ -86,11 +94,13 @@ function planTroubles(world: World, people: People): void {
     world.network.downUntil = time.now + dice.between(MINUTE_MS, 40 * MINUTE_MS)
   })
   times(8, () => void people.changePace(dice.pick(people.owners)))
+  times(12, () => void people.suppress(dice.pick(people.owners)))
   times(4, () => people.loseSession(dice.pick(people.owners)))
   times(4, () => void people.look(dice.pick(people.owners)))
   if (dice.chance(0.2)) sometime(() => void people.logOut(dice.pick(people.owners)))
   // The wall clock of one machine may be set; those of a cluster follow their database's, which is not.
   if (world.topology === 'one_process') times(2, () => world.stepWall(dice.pick([2 * HOUR_MS, -DAY_MS])))
+  if (dice.chance(0.05)) sometime(() => void people.bulks.send(dice.pick(people.owners), LARGE_BULK))
   time.after(20 * MINUTE_MS, () => void keepMending(world, people))
 }
 
@@ -121,6 +131,7 @@ async function keepMending(world: World, people: People): Promise<void> {
   while (world.time.now < world.time.start + TROUBLED_MS) {
     world.replaceDead()
     await people.mend()
+    await world.sweep()
     await world.time.wait(world.dice.between(10 * MINUTE_MS, 2 * HOUR_MS))
   }
 }
@@ -134,6 +145,8 @@ async function calmDown(world: World, people: People): Promise<void> {
   while (time.now < until) {
     world.replaceDead()
     const mending = { isWell: false }
+    void world.sweep()
+    void people.bulks.comeToAnEnd()
     void people.mend().then((isWell) => {
       mending.isWell = isWell
     })
@@ -164,14 +177,15 @@ async function judge(world: World, people: People): Promise<SeedResult> {
   })
   const actions = await world.store.read
     .selectFrom('actions')
-    .select(['id', 'kind', 'status', 'target', 'payload'])
+    .select(['id', 'kind', 'status', 'target', 'payload', 'batch_id'])
     .execute()
   const ends: Record<string, number> = {}
   const requests = new Set<string>()
   const twice: string[] = []
-  for (const { id, kind, status, target, payload } of actions) {
+  for (const { id, kind, status, target, payload, batch_id: batchId } of actions) {
     ends[status] = (ends[status] ?? 0) + 1
     if (!isTerminal(status as ActionStatus)) ends['open'] = (ends['open'] ?? 0) + 1
+    if (batchId !== null) continue
     // Every request is about something else, so the same twice is one request accepted twice.
     const said = `${kind} ${(JSON.parse(target) as { id?: string }).id} ${payload}`
     if (requests.has(said)) twice.push(`idempotency: ${id} was accepted before`)
@@ -183,12 +197,14 @@ async function judge(world: World, people: People): Promise<SeedResult> {
     violations: [
       ...violations.map(({ invariant, what }) => `${invariant}: ${what}`),
       ...twice,
+      ...(await people.bulks.judge()),
       ...people.wrongs,
       ...world.errors.map((line) => `error: ${line}`),
     ],
     ends,
     counts: {
       ...people.counts,
+      ...people.bulks.counts,
       accepted: people.accepted.length,
       calls: world.network.flights.length,
       deaths: world.deaths,

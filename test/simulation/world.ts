@@ -1,15 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts'
 import { type Config, readConfig } from '../../src/config/index.ts'
 import type { MachineTime } from '../../src/core/machine-clock.ts'
+import { sweepBatches } from '../../src/outbox/index.ts'
 import type { Vault } from '../../src/sessions/index.ts'
-import { openStore } from '../../src/store/open-store.ts'
 import { type Placeholders, statement } from '../../src/store/statement.ts'
-import type { Store } from '../../src/store/store.ts'
+import { DEAF } from '../support/deaf.ts'
 import { createDice, type Dice } from './dice.ts'
 import { GatewayNode, PLACES, type StoreWeather } from './gateway-node.ts'
+import { type MemoryStore, MemoryStores } from './memory-store.ts'
 import { Network } from './network.ts'
 import { SimulatedTime } from './simulated-time.ts'
 
@@ -24,9 +22,6 @@ const RENEW_EVERY_MS = 10_000
 const WATCH_EVERY_MS = 90 * MINUTE_MS
 const WATCH_ROUNDS = 5
 
-/** A directory whose fsync costs nothing, where there is one. */
-const DIRECTORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
-
 /** The group writer's patience is machine time; here it must not decide what happens. */
 const STANDING_STILL: MachineTime = {
   wall: () => START,
@@ -34,6 +29,8 @@ const STANDING_STILL: MachineTime = {
   uptime: () => 0,
   after: () => ({ cancel: () => {} }),
 }
+
+const STORES = new MemoryStores()
 
 /** Encryption has tests of its own, and takes a tenth of a simulation's time. */
 const GLASS_VAULT: Vault = {
@@ -58,21 +55,20 @@ export class World {
   readonly time: SimulatedTime
   readonly sandbox: Sandbox
   readonly network: Network
-  readonly store: Store
+  readonly store: MemoryStore
   readonly storeWeather: StoreWeather & { slowUntil: number; downUntil: number }
   readonly errors: string[] = []
-  readonly #directory: string
   readonly #config: Config
   #nodes: GatewayNode[] = []
   #made = 0
   /** Of the clock by which leases are written: the same for all nodes but for a little, as they read one server's. */
   wallSkewMs = 0
+  #lanes: { asOf: number; rows: Awaited<ReturnType<typeof findLanes>> } = { asOf: -1, rows: [] }
   readonly #rhythms = new Map<GatewayNode, Rhythm>()
 
-  private constructor(seed: number, store: Store, directory: string) {
+  private constructor(seed: number, store: MemoryStore) {
     this.seed = seed
     this.store = store
-    this.#directory = directory
     this.dice = createDice(seed)
     this.topology = this.dice.chance(0.5) ? 'one_process' : 'cluster'
     this.time = new SimulatedTime(START)
@@ -83,7 +79,7 @@ export class World {
       dice: createDice(seed + 0.5e9),
       findHolder: async (platformId) => (await findLaneOf(store.read, { platformId }))[0]?.owner ?? null,
     })
-    this.#config = readConfig({ REQUEST_LIMITS: 'off' }).config
+    this.#config = readConfig({ REQUEST_LIMITS: 'off', ...DEAF }).config
     this.storeWeather = this.#makeStoreWeather()
     if (this.topology === 'cluster') {
       this.time.looks = { next: () => this.#nextLook(), run: (now) => this.#look(now) }
@@ -91,16 +87,13 @@ export class World {
   }
 
   static async open(seed: number): Promise<World> {
-    const directory = mkdtempSync(join(DIRECTORY, 'gateway-simulation-'))
-    const store = await openStore({ file: join(directory, 'gateway.db'), mode: 'sandbox', machine: STANDING_STILL })
-    return new World(seed, store, directory)
+    return new World(seed, await STORES.open(STANDING_STILL))
   }
 
   async close(): Promise<void> {
     for (const node of this.#nodes) node.kill('the end')
     await this.sandbox.close()
     await this.store.close()
-    rmSync(this.#directory, { recursive: true, force: true })
   }
 
   get nodes(): readonly GatewayNode[] {
@@ -116,14 +109,23 @@ export class World {
     return this.topology === 'one_process' ? 1 : 3
   }
 
-  /** Every node's monitor looks now and then, and finds nothing: what it finds is an error line. */
+  /** Now and then some node's monitor looks a few times, and finds nothing: what it finds is an error line. */
   async keepWatching(): Promise<void> {
-    for (;;) {
+    for (let watch = 0; ; watch += 1) {
       await this.time.wait(WATCH_EVERY_MS)
+      const node = this.#nodes[watch % this.#nodes.length]
       for (let round = 0; round < WATCH_ROUNDS; round += 1) {
         await this.time.wait(MINUTE_MS)
-        for (const { isAwake, features } of this.#nodes) if (isAwake) await features.monitor.tick()
+        if (node?.isAwake) await node.features.monitor.tick()
       }
+    }
+  }
+
+  /** As a cluster does every minute: what an acceptance that died has left goes. */
+  async sweep(): Promise<void> {
+    const clock = this.#nodes.find((node) => node.isAwake)?.clock
+    if (clock !== undefined && this.storeWeather.downUntil <= this.time.now) {
+      await this.time.hold(sweepBatches({ store: this.store, clock }))
     }
   }
 
@@ -238,7 +240,9 @@ export class World {
 
   /** When the first lane is due that nobody holds any more. */
   async #nextClaimable(): Promise<number | null> {
-    const lanes = await findLanes(this.store.read, {})
+    const changes = this.store.changes()
+    if (this.#lanes.asOf !== changes) this.#lanes = { asOf: changes, rows: await findLanes(this.store.read, {}) }
+    const lanes = this.#lanes.rows
     const instants = lanes.map(({ due_at: dueAt, owner, lease_until_wall: lease }) =>
       Math.max(dueAt ?? 0, owner === null ? 0 : (lease ?? 0) - this.wallSkewMs),
     )

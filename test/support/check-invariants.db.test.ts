@@ -34,6 +34,20 @@ async function happened(world: OutboxWorld): Promise<Evidence & { ids: [string, 
 const FLIGHT: Flight = { platformId: '1001', isTurn: true, request: 'POST /', token: null, from: 0, until: 10 }
 const HELD: Flight = { ...FLIGHT, sender: 1, holder: 'node_1' }
 
+/** Before everything else that happened, and never lifted. */
+function suppressed(tx: Db, contact: { username?: string; platform_id?: string }): Promise<unknown> {
+  const row = { id: 'sup_1', user_id: 'user_123', scope: '*', reason: 'stop', created_by: 'user_123', created_at: 0 }
+  return tx
+    .insertInto('suppressions')
+    .values({ ...NO_CONTACT, ...row, ...contact })
+    .execute()
+}
+
+const NO_CONTACT = {
+  ...{ session_id: null, platform_id: null, username: null, event_id: null },
+  ...{ lifted_by: null, lifted_at: null },
+}
+
 type Mutation = [
   title: string,
   invariant: string,
@@ -65,6 +79,8 @@ const MUTATIONS: readonly Mutation[] = [
     'true_status',
     ({ ids }, tx) => tx.updateTable('actions').set({ kind: 'wave' }).where('id', '=', ids[0]).execute(),
   ],
+  ['a message to somebody who was suppressed', 'suppressed', (_, tx) => suppressed(tx, { username: 'target_user' })],
+  ['a message to a person suppressed by id', 'suppressed', (_, tx) => suppressed(tx, { platform_id: 'p_target_user' })],
   ['an accepted action that is gone', 'one_end', () => ({ accepted: ['act_gone'] })],
   [
     'an action that never ends',

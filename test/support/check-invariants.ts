@@ -2,7 +2,7 @@ import type { LedgerEntry } from '../../sandbox/index.ts'
 import { ALL_KINDS, DAY_MS, HOUR_MS } from '../../src/limits/index.ts'
 import type { ActionStatus } from '../../src/outbox/index.ts'
 import { isTerminal, timelineFault } from '../../src/outbox/index.ts'
-import type { ActionTable, BatchTable } from '../../src/store/schema.ts'
+import type { ActionTable, BatchTable, SuppressionTable, TimelineTable } from '../../src/store/schema.ts'
 import type { Db } from '../../src/store/store.ts'
 
 /**
@@ -48,7 +48,7 @@ export interface Evidence {
 }
 
 export interface Violation {
-  invariant: 'windows' | 'one_turn' | 'one_end' | 'true_status' | 'usage' | 'counts'
+  invariant: 'windows' | 'one_turn' | 'one_end' | 'true_status' | 'suppressed' | 'usage' | 'counts'
   /** Ids and counts; never what was written to anybody. */
   what: string
 }
@@ -101,6 +101,7 @@ export async function checkInvariants(evidence: Evidence): Promise<Violation[]> 
     ...checkFlights(evidence.flights ?? []),
     ...(await checkEnds(evidence, stored)),
     ...checkTruth(evidence, stored),
+    ...(await checkSuppressed(evidence, stored)),
     ...(await checkUsage(db, stored)),
     ...checkCounts(stored),
   ]
@@ -292,6 +293,47 @@ function stateFault(
   if (proof.type !== 'state' || action.status !== 'succeeded') return null
   const isThere = effects.some((effect) => !sharesClock || effect.at <= (action.settled_at ?? effect.at))
   return isThere ? null : 'succeeded without an effect'
+}
+
+/**
+ * 5. A suppressed contact receives nothing but a person's explicit override: by what the ledger says arrived. What arrived
+ * was decided on when its attempt was marked.
+ */
+async function checkSuppressed({ db, ledger }: Evidence, { actions, usernames }: Stored): Promise<Violation[]> {
+  const suppressions = await db.selectFrom('suppressions').selectAll().execute()
+  if (suppressions.length === 0) return []
+  const marks = Map.groupBy(
+    await db.selectFrom('timeline').selectAll().where('cause', 'in', ['attempt', 'resend']).execute(),
+    (row) => row.action_id,
+  )
+  const written = new Map(
+    ledger
+      .filter(({ kind }) => kind === 'message' || kind === 'story_reply')
+      .map(({ account, token, target }) => [`${account} ${token}`, target]),
+  )
+  const violations: Violation[] = []
+  for (const action of actions) {
+    const target = written.get(`${usernames.get(action.account_id)} ${action.client_token}`)
+    if (target == null || action.override_by !== null) continue
+    for (const suppression of suppressions) {
+      if (!means(suppression, action, target)) continue
+      if (!(marks.get(action.id) ?? []).some((mark) => isWithin(suppression, mark))) continue
+      violations.push({ invariant: 'suppressed', what: `${action.id} was attempted while ${suppression.id} held` })
+    }
+  }
+  return violations
+}
+
+function means(suppression: SuppressionTable, action: ActionTable, username: string): boolean {
+  const { user_id, scope, platform_id: platformId } = suppression
+  if (user_id !== action.user_id || (scope !== '*' && scope !== action.account_id)) return false
+  if (platformId === null) return suppression.username === username
+  const found = JSON.parse(action.resolved ?? '{}') as { platformId?: string; ownerId?: string }
+  return platformId === (found.platformId ?? found.ownerId)
+}
+
+function isWithin(suppression: SuppressionTable, { at }: TimelineTable): boolean {
+  return at > suppression.created_at && (suppression.lifted_at === null || at < suppression.lifted_at)
 }
 
 /** 6. Bulk counts add up, and say what the items say. */

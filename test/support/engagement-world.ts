@@ -1,5 +1,6 @@
 import type { RequestLimits } from '../../src/config/index.ts'
 import type { Capability, Connector, MediaInfo, Outcome, ReadResult } from '../../src/connectors/connector.ts'
+import type { ErrorCode } from '../../src/core/errors.ts'
 import { createEngagementKinds, engagementRoutes } from '../../src/engagement/index.ts'
 import type { Route } from '../../src/http/route.ts'
 import { outboxRoutes, type RunDeps } from '../../src/outbox/index.ts'
@@ -59,6 +60,7 @@ export async function engagementWorld(
   options: Parameters<typeof outboxWorld>[1] & {
     requestLimits?: RequestLimits
     routes?: (deps: RunDeps) => Route[]
+    noteRefusal?: (code: ErrorCode, operation: string) => void
   } = {},
 ): Promise<EngagementWorld> {
   const world = await outboxWorld(store, { ...options, kinds: createEngagementKinds })
@@ -66,7 +68,13 @@ export async function engagementWorld(
   const routes = [...engagementRoutes(world.deps), ...outboxRoutes(world.deps), ...(options.routes?.(world.deps) ?? [])]
 
   const start = async () => {
-    const server = await startTestServer({ store, clock: world.clock, routes, limits: options.requestLimits ?? null })
+    const server = await startTestServer({
+      store,
+      clock: world.clock,
+      routes,
+      limits: options.requestLimits ?? null,
+      noteRefusal: (code, operation) => options.noteRefusal?.(code, operation),
+    })
     const token = await server.token({ userId: 'user_123', expiresInMs: 365 * 86_400_000 })
     const post: EngagementWorld['post'] = (path, body, headers = {}) =>
       server.call('POST', path, { body: { sessionId: world.session.id, ...body }, headers, token })
@@ -167,11 +175,18 @@ function connectSociety({ instagram, clock }: OutboxWorld): MemorySociety {
         ...society.media,
       })),
     readFriendship: (_, { userId }) =>
-      read('readFriendship', () => ({ following: society.followed.has(userId), requested: false })),
+      read('readFriendship', () => ({
+        following: society.followed.has(userId),
+        requested: false,
+        followedBy: null,
+      })),
     readComments: (_, { mediaId }) =>
       read('readComments', () => ({
-        comments: society.comments.filter((comment) => comment.mediaId === mediaId),
+        comments: society.comments
+          .filter((comment) => comment.mediaId === mediaId)
+          .map((comment) => ({ ...comment, authorUsername: null, parentId: null })),
         complete: society.isCommentPageComplete,
+        olderCursor: null,
       })),
     readThreadWith: () =>
       read('readThreadWith', () => ({
@@ -187,10 +202,14 @@ function connectSociety({ instagram, clock }: OutboxWorld): MemorySociety {
           itemType: 'reel_share',
           text: reply.text,
           clientToken: reply.token,
+          media: null,
+          story: null,
         })),
         olderCursor: null,
         lastActivityAt: 0,
         isUnread: false,
+        isPending: false,
+        seenAt: {},
       })),
   }
   const { connector } = instagram

@@ -13,7 +13,7 @@ import { Readiness } from '../../src/http/readiness.ts'
 import { Revocations } from '../../src/http/revocations.ts'
 import type { Route } from '../../src/http/route.ts'
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts'
-import type { Api } from '../../src/http/shell.ts'
+import type { Api, ShellDeps } from '../../src/http/shell.ts'
 import { signToken, type TokenClaims } from '../../src/http/sign-token.ts'
 import { TokenVerifier } from '../../src/http/verify-token.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -57,6 +57,7 @@ export interface TestServerOptions {
   issuer?: string
   audience?: string
   metricsToken?: Secret
+  noteRefusal?: ShellDeps['noteRefusal']
 }
 
 /** For tests of what must never reach the store. */
@@ -112,6 +113,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
       open: (text, identity) => Buffer.from(text.slice(`sealed:${identity}:`.length), 'base64').toString(),
     },
     metricsToken: options.metricsToken ?? null,
+    ...(options.noteRefusal === undefined ? {} : { noteRefusal: options.noteRefusal }),
     checkAnswers: true,
   })
   open.push(server)

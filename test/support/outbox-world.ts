@@ -2,6 +2,7 @@ import type {
   CallOptions,
   Capability,
   Connector,
+  CookieStore,
   Outcome,
   ReadResult,
   SendTextInput,
@@ -15,9 +16,10 @@ import { createLaneSignal, createLaneWorker, type LaneWorker, nextDue } from '..
 import { DEFAULT_LIMITS, type LimitsConfig } from '../../src/limits/index.ts'
 import { createMessageKind, sendMessage } from '../../src/messaging/index.ts'
 import type { Message } from '../../src/messaging/message.ts'
-import type { SendMessageInput } from '../../src/messaging/send-message.ts'
+import type { SendDeps, SendMessageInput } from '../../src/messaging/send-message.ts'
 import { findMessage } from '../../src/messaging/store.ts'
-import { type Action, type ActionKind, performTurn, type RunDeps } from '../../src/outbox/index.ts'
+import { createAudit } from '../../src/operations/audit.ts'
+import { type Action, type ActionKind, type LaneReads, performTurn, type RunDeps } from '../../src/outbox/index.ts'
 import { findAction, readTimeline, type TimelineEntry } from '../../src/outbox/store.ts'
 import { createSessionHooks } from '../../src/sessions/hooks.ts'
 import { type OpenSessionDeps, openSession } from '../../src/sessions/open-session.ts'
@@ -25,6 +27,7 @@ import type { Session } from '../../src/sessions/session.ts'
 import { saveSettings } from '../../src/sessions/store.ts'
 import { createVault, nextKey } from '../../src/sessions/vault.ts'
 import type { Store } from '../../src/store/store.ts'
+import { findSuppression } from '../../src/suppressions/index.ts'
 import { fakeReceipt, user } from './sessions.ts'
 
 const DAY_MS = 86_400_000
@@ -110,6 +113,8 @@ function memoryInstagram(clock: ManualClock): MemoryInstagram {
         itemType: 'text',
         text: effect.text,
         clientToken: effect.token,
+        media: null,
+        story: null,
       }))
       .reverse()
     if (items.length === 0) return { type: 'ok' as const, value: null }
@@ -122,6 +127,8 @@ function memoryInstagram(clock: ManualClock): MemoryInstagram {
       olderCursor: null,
       lastActivityAt: items[0]?.at ?? 0,
       isUnread: false,
+      isPending: false,
+      seenAt: {},
     }
     return { type: 'ok' as const, value }
   }
@@ -183,7 +190,7 @@ export interface OutboxWorld {
   clock: ManualClock
   random: Random
   instagram: MemoryInstagram
-  deps: RunDeps
+  deps: RunDeps & SendDeps
   session: Session
   worker: LaneWorker
   errors: unknown[]
@@ -210,14 +217,19 @@ export async function outboxWorld(
     limits?: LimitsConfig
     clock?: ManualClock
     /** Beside messages. */
-    kinds?: (deps: { clock: ManualClock; random: Random }) => ActionKind[]
+    kinds?: (deps: { store: Store; clock: ManualClock; random: Random }) => ActionKind[]
+    /** What the lanes read beside; by default nothing. */
+    reads?: (deps: RunDeps) => LaneReads
+    /** Another Instagram than the one in memory, and who is logged in there. */
+    account?: { connector: Connector; platformId: string; username: string; cookies: CookieStore }
   } = {},
 ): Promise<OutboxWorld> {
   const clock = options.clock ?? createManualClock()
   const random = seededRandom(1)
   const instagram = memoryInstagram(clock)
   const signal = createLaneSignal(store.signals)
-  const connectors = new Map([['web', instagram.connector]])
+  const { account } = options
+  const connectors = new Map([['web', account?.connector ?? instagram.connector]])
   const vault = createVault({ keys: [nextKey([], random)], random })
   const sessionOptions: OpenSessionDeps['options'] = {
     mode: 'sandbox',
@@ -229,12 +241,12 @@ export async function outboxWorld(
     actionDelayMs: options.actionDelayMs ?? 0,
   }
   const jars = { create: createCookieStore, parse: parseCookieStore, imported: () => createCookieStore() }
-  const hooks = createSessionHooks({ clock, random, vault, connectors, jars, options: sessionOptions })
+  const hooks = createSessionHooks({ store, clock, random, vault, connectors, jars, options: sessionOptions })
   const kinds = [
-    createMessageKind({ random, clock, fetchMedia: (request) => instagram.fetchMedia(request) }),
-    ...(options.kinds?.({ clock, random }) ?? []),
+    createMessageKind({ store, random, clock, fetchMedia: (request) => instagram.fetchMedia(request) }),
+    ...(options.kinds?.({ store, clock, random }) ?? []),
   ]
-  const deps: RunDeps = {
+  const deps: RunDeps & SendDeps = {
     store,
     clock,
     random,
@@ -243,20 +255,28 @@ export async function outboxWorld(
     limits: options.limits ?? DEFAULT_LIMITS,
     kinds: new Map(kinds.map((kind) => [kind.name, kind])),
     connectors,
+    findSuppression,
+    audit: createAudit({ clock, random }),
     drainSignal: new AbortController().signal,
   }
+  if (options.reads !== undefined) deps.reads = options.reads(deps)
   const session = await store.write((tx) =>
     openSession(
       tx,
-      { clock, random, vault, signal, options: sessionOptions },
+      { store, clock, random, vault, signal, options: sessionOptions },
       {
         userId: 'user_123',
         api: 'v2',
         label: null,
         connector: 'web',
-        platformId: '1001',
-        username: 'north.lamp',
-        access: { cookies: createCookieStore(), proxy: null, userAgent: null, platformId: '1001' },
+        platformId: account?.platformId ?? '1001',
+        username: account?.username ?? 'north.lamp',
+        access: {
+          cookies: account?.cookies ?? createCookieStore(),
+          proxy: null,
+          userAgent: null,
+          platformId: account?.platformId ?? '1001',
+        },
         metadata: null,
         status: 'active',
         statusReason: null,
@@ -274,7 +294,7 @@ export async function outboxWorld(
       signal,
       owner: `node_${workers}`,
       concurrency: 16,
-      performTurn: (claim) => performTurn(deps, claim),
+      performTurn: (claim, mayGoOn) => performTurn(deps, claim, mayGoOn),
       onError: (error) => errors.push(error),
     })
   }

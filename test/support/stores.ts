@@ -117,7 +117,7 @@ function postgresPlaces(): Places {
       const url = new URL(POSTGRES_URL)
       // The application's name finds connections that a test left open.
       url.searchParams.set('application_name', schema)
-      url.searchParams.set('options', `-c search_path=${schema}`)
+      url.searchParams.set('options', `-c search_path=${schema} -c synchronous_commit=off`)
       return { location: { url: url.href }, remove: () => removeSchema(schema) }
     },
   }

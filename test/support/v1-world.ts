@@ -9,6 +9,7 @@ import { createLogger, Revocations } from '../../src/http/index.ts'
 import type { TokenClaims } from '../../src/http/sign-token.ts'
 import { createVault, nextKey } from '../../src/sessions/vault.ts'
 import type { Store } from '../../src/store/store.ts'
+import { DEAF } from './deaf.ts'
 import { startTestServer, type TestAnswer } from './http-server.ts'
 
 const BASE_URL = 'http://instagram.test'
@@ -54,7 +55,7 @@ export async function v1World(store: Store, env: Record<string, string> = {}): P
   const clock = createManualClock()
   const random = systemRandom()
   const sandbox = createSandbox({ clock, seed: 1 })
-  const { config } = readConfig({ INSTAGRAM_MODE: 'sandbox', ...env })
+  const { config } = readConfig({ INSTAGRAM_MODE: 'sandbox', ...DEAF, ...env })
   const connector = createWebConnector({ transport: (request) => carry(sandbox, request), clock, baseUrl: BASE_URL })
   const outside = {
     connectors: new Map([['web', connector]]),
@@ -62,6 +63,10 @@ export async function v1World(store: Store, env: Record<string, string> = {}): P
       create: createCookieStore,
       parse: parseCookieStore,
       imported: (cookies: Readonly<Record<string, string>>) => importedCookies({ cookies, baseUrl: BASE_URL }),
+    },
+    webhooks: {
+      check: () => Promise.reject(new Error('v1 delivers no webhooks')),
+      post: () => Promise.reject(new Error('v1 delivers no webhooks')),
     },
     fetchMedia: () => Promise.reject(new Error('v1 sends no media')),
   }

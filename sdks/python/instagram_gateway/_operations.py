@@ -38,6 +38,7 @@ ERROR_CODES = (
     "RATE_LIMIT_EXCEEDED",
     "REFUSED_BY_INSTAGRAM",
     "REQUEST_FAILED",
+    "RULE_NOT_FOUND",
     "SESSION_LIMIT_REACHED",
     "SESSION_NOT_ACTIVE",
     "SESSION_NOT_FOUND",
@@ -48,18 +49,12 @@ ERROR_CODES = (
     "UNAVAILABLE",
     "UNSUPPORTED_MEDIA_TYPE",
     "VALIDATION_ERROR",
+    "WEBHOOK_DISABLED",
+    "WEBHOOK_LIMIT_REACHED",
+    "WEBHOOK_NOT_FOUND",
+    "WEBHOOK_REPLAYING",
 )
 """Every code that a refusal can carry."""
-
-
-class _Pagination(TypedDict):
-    limit: int
-    hasMore: bool
-
-
-class Pagination(_Pagination, total=False):
-    offset: int
-    nextCursor: str
 
 
 class SessionMetadata(TypedDict):
@@ -98,9 +93,42 @@ class Session(TypedDict):
     expiresAt: str
 
 
-class AcceptedMessageMetadata(TypedDict):
+class _Failure(TypedDict):
+    success: Literal[False]
+    error: str
+    """One sentence a person can act on."""
+    timestamp: str
+    code: str
+    """Stable; what programs go by."""
+    requestId: str
+
+
+class Failure(_Failure, total=False):
+    details: Dict[str, Any]
+
+
+class _Pagination(TypedDict):
+    limit: int
+    hasMore: bool
+
+
+class Pagination(_Pagination, total=False):
+    offset: int
+    nextCursor: str
+    snapshot: int
+    """Given back, it makes pages by offset fit together."""
+
+
+class _AcceptedMessageMetadata(TypedDict):
     hashtags: List[str]
     mentions: List[str]
+
+
+class AcceptedMessageMetadata(_AcceptedMessageMetadata, total=False):
+    storyId: str
+    """The story that it is about."""
+    itemType: str
+    """What Instagram calls a message of type other."""
 
 
 class _AcceptedMessage(TypedDict):
@@ -113,12 +141,14 @@ class _AcceptedMessage(TypedDict):
     recipientId: str
     recipientUsername: str
     content: str
-    messageType: Literal["text", "image", "video", "voice", "link", "like"]
+    messageType: Literal["text", "image", "video", "voice", "link", "like", "share", "story_reply", "story_mention", "other"]
     isRead: bool
     isFromMe: bool
     timestamp: str
     metadata: AcceptedMessageMetadata
     status: str
+    origin: Literal["api", "elsewhere"]
+    """Written through this API, or elsewhere: by the other side, or by the account in an app."""
     scheduledFor: Optional[str]
     """Forecast of the attempt; null where the session must be mended first."""
 
@@ -139,12 +169,14 @@ class _Message(TypedDict):
     recipientId: str
     recipientUsername: str
     content: str
-    messageType: Literal["text", "image", "video", "voice", "link", "like"]
+    messageType: Literal["text", "image", "video", "voice", "link", "like", "share", "story_reply", "story_mention", "other"]
     isRead: bool
     isFromMe: bool
     timestamp: str
     metadata: AcceptedMessageMetadata
     status: str
+    origin: Literal["api", "elsewhere"]
+    """Written through this API, or elsewhere: by the other side, or by the account in an app."""
 
 
 class Message(_Message, total=False):
@@ -152,7 +184,49 @@ class Message(_Message, total=False):
     actionId: str
 
 
-class Conversation(TypedDict):
+class WaitingFor(TypedDict):
+    what: str
+    """turn, time, delay, window, pause, session, connection or instagram."""
+    until: Optional[str]
+    rule: str
+
+
+class PendingActionCausedBy(TypedDict):
+    ruleId: str
+    eventId: str
+
+
+class _PendingAction(TypedDict):
+    id: str
+    actionId: str
+    sessionId: str
+    kind: str
+    target: Dict[str, Any]
+    """What it is about, as it was asked for."""
+    status: str
+    onLimit: str
+    attempts: int
+    externalId: Optional[str]
+    code: Optional[str]
+    reason: Optional[str]
+    sendAt: Optional[str]
+    expiresAt: Optional[str]
+    acceptedAt: str
+    settledAt: Optional[str]
+    waitingFor: Optional[WaitingFor]
+    scheduledFor: Optional[str]
+    """Forecast of the attempt; null where somebody has to do something first, or nothing more is tried."""
+
+
+class PendingAction(_PendingAction, total=False):
+    causedBy: PendingActionCausedBy
+    """The rule that did it, and the event that it answers."""
+
+
+MessageStats = Dict[str, Any]
+
+
+class _Conversation(TypedDict):
     id: str
     conversationId: str
     sessionId: str
@@ -160,12 +234,20 @@ class Conversation(TypedDict):
     """The account."""
     participantId: str
     participantUsername: str
+    isGroup: bool
+    isRequest: bool
+    """Not accepted by the account yet."""
     unreadCount: int
     lastMessage: Optional[Message]
     lastActivity: str
 
 
-class MessageBulkCounts(TypedDict):
+class Conversation(_Conversation, total=False):
+    title: str
+    """The name of a group."""
+
+
+class BulkCounts(TypedDict):
     queued: int
     running: int
     succeeded: int
@@ -176,7 +258,20 @@ class MessageBulkCounts(TypedDict):
     skipped: int
 
 
-class MessageBulk(TypedDict):
+class _AcceptedMessageBulkMessagesItem(TypedDict):
+    id: str
+    recipientUsername: str
+    content: str
+    status: str
+    actionId: str
+
+
+class AcceptedMessageBulkMessagesItem(_AcceptedMessageBulkMessagesItem, total=False):
+    code: str
+    reason: str
+
+
+class _AcceptedMessageBulk(TypedDict):
     bulkId: str
     sessionId: str
     kind: str
@@ -196,7 +291,95 @@ class MessageBulk(TypedDict):
     """Suppressed, or a repeat of an earlier item."""
     duplicates: int
     """How many of the skipped are repeats."""
-    counts: MessageBulkCounts
+    counts: BulkCounts
+    """Items by status; they add up to `total`."""
+    delay: int
+    """Least milliseconds between two attempts of the bulk."""
+    createdAt: str
+    settledAt: Optional[str]
+    estimatedCompletion: Optional[str]
+    """Forecast of the last item; null when it has ended, or somebody has to do something first."""
+    messages: List[AcceptedMessageBulkMessagesItem]
+    """The first 100; the others are read by page."""
+
+
+class AcceptedMessageBulk(_AcceptedMessageBulk, total=False):
+    warnings: List[str]
+
+
+class _MessageBulkPlanRecipientsItem(TypedDict):
+    recipientUsername: str
+    outcome: str
+    """send, suppressed or duplicate."""
+
+
+class MessageBulkPlanRecipientsItem(_MessageBulkPlanRecipientsItem, total=False):
+    sendAt: str
+
+
+class _MessageBulkPlan(TypedDict):
+    dryRun: Literal[True]
+    total: int
+    wouldSend: int
+    suppressed: int
+    duplicates: int
+    estimatedCompletion: Optional[str]
+    recipients: List[MessageBulkPlanRecipientsItem]
+
+
+class MessageBulkPlan(_MessageBulkPlan, total=False):
+    warnings: List[str]
+
+
+class BulkSummary(TypedDict):
+    bulkId: str
+    sessionId: str
+    kind: str
+    status: str
+    """running, paused, completed or canceled."""
+    total: int
+    sent: int
+    """Confirmed by Instagram."""
+    failed: int
+    """Not done, and will not be."""
+    queued: int
+    """Not ended yet, those under way included."""
+    unconfirmed: int
+    """May have been done; nothing can tell."""
+    canceled: int
+    skipped: int
+    """Suppressed, or a repeat of an earlier item."""
+    duplicates: int
+    """How many of the skipped are repeats."""
+    counts: BulkCounts
+    """Items by status; they add up to `total`."""
+    delay: int
+    """Least milliseconds between two attempts of the bulk."""
+    createdAt: str
+    settledAt: Optional[str]
+
+
+class Bulk(TypedDict):
+    bulkId: str
+    sessionId: str
+    kind: str
+    status: str
+    """running, paused, completed or canceled."""
+    total: int
+    sent: int
+    """Confirmed by Instagram."""
+    failed: int
+    """Not done, and will not be."""
+    queued: int
+    """Not ended yet, those under way included."""
+    unconfirmed: int
+    """May have been done; nothing can tell."""
+    canceled: int
+    skipped: int
+    """Suppressed, or a repeat of an earlier item."""
+    duplicates: int
+    """How many of the skipped are repeats."""
+    counts: BulkCounts
     """Items by status; they add up to `total`."""
     delay: int
     """Least milliseconds between two attempts of the bulk."""
@@ -206,7 +389,7 @@ class MessageBulk(TypedDict):
     """Forecast of the last item; null when it has ended, or somebody has to do something first."""
 
 
-class MessageBulkItem(TypedDict):
+class BulkItem(TypedDict):
     actionId: str
     status: str
     code: Optional[str]
@@ -215,11 +398,302 @@ class MessageBulkItem(TypedDict):
     settledAt: Optional[str]
 
 
-class SubmittedActionWaitingFor(TypedDict):
+class _RuleAction(TypedDict):
+    type: str
+
+
+class RuleAction(_RuleAction, total=False):
+    content: str
+    confirmStop: bool
+
+
+class Rule(TypedDict):
+    id: str
+    sessionId: str
+    name: Optional[str]
+    preset: Optional[str]
+    """The setting of the session that switches it."""
+    enabled: bool
+    on: str
+    keywords: List[str]
+    keywordMatch: str
+    firstContact: bool
+    matches: str
+    mentionedIn: Optional[str]
+    action: RuleAction
+    windowHours: float
+    maxAgeHours: float
+    createdAt: str
+
+
+class DecisionContact(TypedDict):
+    platformId: Optional[str]
+    username: Optional[str]
+
+
+class Decision(TypedDict):
+    ruleId: str
+    eventId: str
+    sequence: int
+    at: str
+    """When the event was written down."""
+    decidedAt: str
+    contact: DecisionContact
+    outcome: Literal["fired", "skipped"]
+    reason: str
+    """Why: matched, already answered, a person is writing, suppressed, too old, …"""
+    actionId: Optional[str]
+
+
+class _Action(TypedDict):
+    id: str
+    actionId: str
+    sessionId: str
+    kind: str
+    target: Dict[str, Any]
+    """What it is about, as it was asked for."""
+    status: str
+    onLimit: str
+    attempts: int
+    externalId: Optional[str]
+    code: Optional[str]
+    reason: Optional[str]
+    sendAt: Optional[str]
+    expiresAt: Optional[str]
+    acceptedAt: str
+    settledAt: Optional[str]
+    waitingFor: Optional[WaitingFor]
+
+
+class Action(_Action, total=False):
+    causedBy: PendingActionCausedBy
+    """The rule that did it, and the event that it answers."""
+
+
+class AcceptedActionBulk(TypedDict):
+    bulkId: str
+    sessionId: str
+    kind: str
+    status: str
+    """running, paused, completed or canceled."""
+    total: int
+    sent: int
+    """Confirmed by Instagram."""
+    failed: int
+    """Not done, and will not be."""
+    queued: int
+    """Not ended yet, those under way included."""
+    unconfirmed: int
+    """May have been done; nothing can tell."""
+    canceled: int
+    skipped: int
+    """Suppressed, or a repeat of an earlier item."""
+    duplicates: int
+    """How many of the skipped are repeats."""
+    counts: BulkCounts
+    """Items by status; they add up to `total`."""
+    delay: int
+    """Least milliseconds between two attempts of the bulk."""
+    createdAt: str
+    settledAt: Optional[str]
+    estimatedCompletion: Optional[str]
+    """Forecast of the last item; null when it has ended, or somebody has to do something first."""
+    actions: List[BulkItem]
+    """The first 100; the others are read by page."""
+
+
+TimelineEntry = Dict[str, Any]
+
+
+class _ActionWithTimeline(TypedDict):
+    id: str
+    actionId: str
+    sessionId: str
+    kind: str
+    target: Dict[str, Any]
+    """What it is about, as it was asked for."""
+    status: str
+    onLimit: str
+    attempts: int
+    externalId: Optional[str]
+    code: Optional[str]
+    reason: Optional[str]
+    sendAt: Optional[str]
+    expiresAt: Optional[str]
+    acceptedAt: str
+    settledAt: Optional[str]
+    waitingFor: Optional[WaitingFor]
+    timeline: List[TimelineEntry]
+
+
+class ActionWithTimeline(_ActionWithTimeline, total=False):
+    causedBy: PendingActionCausedBy
+    """The rule that did it, and the event that it answers."""
+
+
+class Forecast(TypedDict):
+    kind: str
+    count: int
+    delay: int
+    """Least milliseconds between two, the one of the account included."""
+    nextFreeAt: Optional[str]
+    """From when on limits and pauses allow a single one."""
+    firstAt: Optional[str]
+    """The first of a bulk of so many, behind all that waits now."""
+    estimatedCompletion: Optional[str]
+    """The last of them; null where somebody has to do something first."""
+
+
+class _LimitWindow(TypedDict):
+    limit: int
+    used: int
+    remaining: int
+    resetAt: Optional[str]
+    """When the next use leaves the window."""
+
+
+class LimitWindow(_LimitWindow, total=False):
+    pausedUntil: str
+    reason: str
+
+
+class _AccountLimitsLimitsValue(TypedDict):
+    nextFreeAt: Optional[str]
+
+
+class AccountLimitsLimitsValue(_AccountLimitsLimitsValue, total=False):
+    hour: LimitWindow
+    day: LimitWindow
+
+
+class AccountLimits(TypedDict):
+    sessionId: str
+    username: str
+    limits: Dict[str, AccountLimitsLimitsValue]
+    overall: LimitWindow
+    actionDelay: int
+    """Least milliseconds between two actions."""
+    nextFreeAt: Optional[str]
+    """The first instant at which some kind may go; null while the operator has stopped the account."""
+
+
+class Pause(TypedDict):
+    kind: str
+    until: str
+    reason: str
+
+
+class DispatchStopScope(TypedDict, total=False):
+    all: Literal[True]
+    userId: str
+    sessionId: str
+
+
+class DispatchStop(TypedDict):
+    scope: DispatchStopScope
+    since: str
+    actor: str
+    reason: Optional[str]
+
+
+class DispatchStops(TypedDict):
+    stopped: List[DispatchStop]
+
+
+class AccountPolicyPolicyValue(TypedDict, total=False):
+    hour: Optional[int]
+    """Null = no such limit, 0 = never."""
+    day: Optional[int]
+    """Null = no such limit, 0 = never."""
+
+
+class AccountPolicyEffectiveValue(TypedDict):
+    hour: Optional[int]
+    day: Optional[int]
+
+
+class AccountPolicy(TypedDict):
+    username: str
+    accountId: str
+    policy: Optional[Dict[str, AccountPolicyPolicyValue]]
+    """Null = the policies of the APIs."""
+    effective: Dict[str, AccountPolicyEffectiveValue]
+
+
+class AuditEntry(TypedDict):
+    id: str
+    at: str
+    actor: str
     what: str
-    """turn, time, delay, window, pause, session, connection or instagram."""
-    until: Optional[str]
-    rule: str
+    target: Optional[str]
+    details: Optional[Dict[str, Any]]
+
+
+class ErrorGroupSource(TypedDict):
+    source: Literal["request", "action"]
+    """A refused request, or an action that failed."""
+    name: str
+    """The operation of the API, or the kind of action."""
+    count: int
+    firstSeen: str
+    lastSeen: str
+
+
+class ErrorGroup(TypedDict):
+    code: str
+    count: int
+    firstSeen: str
+    lastSeen: str
+    sources: List[ErrorGroupSource]
+
+
+class _V1Limit(TypedDict):
+    limit: int
+    used: int
+    remaining: int
+    reset_at: Optional[str]
+    """When the next use leaves the window; null while nothing is used."""
+
+
+class V1Limit(_V1Limit, total=False):
+    paused_until: str
+    """While Instagram wants a pause."""
+    reason: str
+
+
+class V1ActedLimits(TypedDict):
+    follow: V1Limit
+    """The rolling window that leaves least room."""
+    like: V1Limit
+    """The rolling window that leaves least room."""
+    comment: V1Limit
+    """The rolling window that leaves least room."""
+
+
+class V1Session(TypedDict):
+    username: str
+    session_id: Optional[str]
+    """As it was given; null for a session that only v2 has opened."""
+    created_at: str
+    expires_at: str
+    is_active: bool
+    limits: V1ActedLimits
+
+
+class V1Failure(TypedDict):
+    success: Literal[False]
+    error_code: str
+    """Stable; what programs go by."""
+    message: str
+    """One sentence a person can act on."""
+    errors: Dict[str, List[str]]
+    """What is wrong with which field; empty where it is not about fields."""
+
+
+class V1Action(TypedDict):
+    action_id: str
+    status: Literal["queued", "running", "succeeded", "unconfirmed"]
+    limits: V1ActedLimits
 
 
 class _SubmittedAction(TypedDict):
@@ -239,33 +713,14 @@ class _SubmittedAction(TypedDict):
     expiresAt: Optional[str]
     acceptedAt: str
     settledAt: Optional[str]
-    waitingFor: Optional[SubmittedActionWaitingFor]
+    waitingFor: Optional[WaitingFor]
 
 
 class SubmittedAction(_SubmittedAction, total=False):
+    causedBy: PendingActionCausedBy
+    """The rule that did it, and the event that it answers."""
     scheduledFor: Optional[str]
     """Forecast of the attempt; null where somebody has to do something first, or nothing more is tried."""
-
-
-class Action(TypedDict):
-    id: str
-    actionId: str
-    sessionId: str
-    kind: str
-    target: Dict[str, Any]
-    """What it is about, as it was asked for."""
-    status: str
-    onLimit: str
-    attempts: int
-    externalId: Optional[str]
-    code: Optional[str]
-    reason: Optional[str]
-    sendAt: Optional[str]
-    expiresAt: Optional[str]
-    acceptedAt: str
-    settledAt: Optional[str]
-    waitingFor: Optional[SubmittedActionWaitingFor]
-    timeline: List[Dict[str, Any]]
 
 
 class _LogInConfigProxy(TypedDict):
@@ -345,271 +800,96 @@ class DeleteMessageData(TypedDict, total=False):
     expiresAt: Optional[str]
     acceptedAt: str
     settledAt: Optional[str]
-    waitingFor: Optional[SubmittedActionWaitingFor]
+    waitingFor: Optional[WaitingFor]
+    causedBy: PendingActionCausedBy
+    """The rule that did it, and the event that it answers."""
     scheduledFor: Optional[str]
     """Forecast of the attempt; null where somebody has to do something first, or nothing more is tried."""
 
 
-class _SendBulkMessagesDataMessagesItem(TypedDict):
+class ListSuppressionsDataItem(TypedDict):
     id: str
-    recipientUsername: str
+    sessionId: Optional[str]
+    """Null = all sessions."""
+    username: Optional[str]
+    platformId: Optional[str]
+    reason: Literal["manual", "stop"]
+    """manual: by the user; stop: the contact asked for it."""
+    createdAt: str
+
+
+class LiftSuppressionsData(TypedDict):
+    lifted: int
+
+
+class _CreateRuleAction(TypedDict):
+    type: Literal["message", "like", "follow", "unfollow"]
+    """like goes with mention.received, unfollow with unfollow.received."""
+
+
+class CreateRuleAction(_CreateRuleAction, total=False):
     content: str
-    status: str
-    actionId: str
+    """For type message: the text, with {{username}}, {{fullName}}, {{firstName}}, {{keyword}}, {{account}}, each also with what to say where nothing is known, as in {{fullName|there}}. At most 1000 bytes once filled in."""
+    confirmStop: bool
+    """Answers the message with which a contact asks not to be messaged: the one that may still go to them."""
 
 
-class SendBulkMessagesDataMessagesItem(_SendBulkMessagesDataMessagesItem, total=False):
-    code: str
-    reason: str
-
-
-class _SendBulkMessagesData(TypedDict):
-    bulkId: str
-    sessionId: str
-    kind: str
-    status: str
-    """running, paused, completed or canceled."""
-    total: int
-    sent: int
-    """Confirmed by Instagram."""
-    failed: int
-    """Not done, and will not be."""
-    queued: int
-    """Not ended yet, those under way included."""
-    unconfirmed: int
-    """May have been done; nothing can tell."""
-    canceled: int
-    skipped: int
-    """Suppressed, or a repeat of an earlier item."""
-    duplicates: int
-    """How many of the skipped are repeats."""
-    counts: MessageBulkCounts
-    """Items by status; they add up to `total`."""
-    delay: int
-    """Least milliseconds between two attempts of the bulk."""
-    createdAt: str
-    settledAt: Optional[str]
-    estimatedCompletion: Optional[str]
-    """Forecast of the last item; null when it has ended, or somebody has to do something first."""
-    messages: List[SendBulkMessagesDataMessagesItem]
-    """The first 100; the others are read by page."""
-
-
-class SendBulkMessagesData(_SendBulkMessagesData, total=False):
-    warnings: List[str]
-
-
-class _SendBulkMessagesData2RecipientsItem(TypedDict):
-    recipientUsername: str
-    outcome: str
-    """send, suppressed or duplicate."""
-
-
-class SendBulkMessagesData2RecipientsItem(_SendBulkMessagesData2RecipientsItem, total=False):
-    sendAt: str
-
-
-class _SendBulkMessagesData2(TypedDict):
-    dryRun: Literal[True]
-    total: int
-    wouldSend: int
-    suppressed: int
-    duplicates: int
-    estimatedCompletion: Optional[str]
-    recipients: List[SendBulkMessagesData2RecipientsItem]
-
-
-class SendBulkMessagesData2(_SendBulkMessagesData2, total=False):
-    warnings: List[str]
-
-
-class ListMessageBulksDataItem(TypedDict):
-    bulkId: str
-    sessionId: str
-    kind: str
-    status: str
-    """running, paused, completed or canceled."""
-    total: int
-    sent: int
-    """Confirmed by Instagram."""
-    failed: int
-    """Not done, and will not be."""
-    queued: int
-    """Not ended yet, those under way included."""
-    unconfirmed: int
-    """May have been done; nothing can tell."""
-    canceled: int
-    skipped: int
-    """Suppressed, or a repeat of an earlier item."""
-    duplicates: int
-    """How many of the skipped are repeats."""
-    counts: MessageBulkCounts
-    """Items by status; they add up to `total`."""
-    delay: int
-    """Least milliseconds between two attempts of the bulk."""
-    createdAt: str
-    settledAt: Optional[str]
-
-
-class EngageInBulkData(TypedDict):
-    bulkId: str
-    sessionId: str
-    kind: str
-    status: str
-    """running, paused, completed or canceled."""
-    total: int
-    sent: int
-    """Confirmed by Instagram."""
-    failed: int
-    """Not done, and will not be."""
-    queued: int
-    """Not ended yet, those under way included."""
-    unconfirmed: int
-    """May have been done; nothing can tell."""
-    canceled: int
-    skipped: int
-    """Suppressed, or a repeat of an earlier item."""
-    duplicates: int
-    """How many of the skipped are repeats."""
-    counts: MessageBulkCounts
-    """Items by status; they add up to `total`."""
-    delay: int
-    """Least milliseconds between two attempts of the bulk."""
-    createdAt: str
-    settledAt: Optional[str]
-    estimatedCompletion: Optional[str]
-    """Forecast of the last item; null when it has ended, or somebody has to do something first."""
-    actions: List[MessageBulkItem]
-    """The first 100; the others are read by page."""
-
-
-class CancelActionData(TypedDict):
+class DeleteRuleData(TypedDict):
     id: str
-    actionId: str
-    sessionId: str
-    kind: str
-    target: Dict[str, Any]
-    """What it is about, as it was asked for."""
-    status: str
-    onLimit: str
-    attempts: int
-    externalId: Optional[str]
-    code: Optional[str]
-    reason: Optional[str]
-    sendAt: Optional[str]
-    expiresAt: Optional[str]
-    acceptedAt: str
-    settledAt: Optional[str]
-    waitingFor: Optional[SubmittedActionWaitingFor]
 
 
-class ForecastData(TypedDict):
-    kind: str
-    count: int
-    delay: int
-    """Least milliseconds between two, the one of the account included."""
-    nextFreeAt: Optional[str]
-    """From when on limits and pauses allow a single one."""
-    firstAt: Optional[str]
-    """The first of a bulk of so many, behind all that waits now."""
-    estimatedCompletion: Optional[str]
-    """The last of them; null where somebody has to do something first."""
-
-
-class _GetLimitsDataLimitsValueHour(TypedDict):
-    limit: int
-    used: int
-    remaining: int
-    resetAt: Optional[str]
-    """When the next use leaves the window."""
-
-
-class GetLimitsDataLimitsValueHour(_GetLimitsDataLimitsValueHour, total=False):
-    pausedUntil: str
+class _SimulateRuleDataDecisionsItem(TypedDict):
+    eventId: str
+    sequence: int
+    at: str
+    contact: DecisionContact
+    outcome: Literal["fired", "skipped"]
     reason: str
 
 
-class _GetLimitsDataLimitsValue(TypedDict):
-    nextFreeAt: Optional[str]
+class SimulateRuleDataDecisionsItem(_SimulateRuleDataDecisionsItem, total=False):
+    text: str
+    """The message that would be sent."""
 
 
-class GetLimitsDataLimitsValue(_GetLimitsDataLimitsValue, total=False):
-    hour: GetLimitsDataLimitsValueHour
-    day: GetLimitsDataLimitsValueHour
-
-
-class GetLimitsData(TypedDict):
-    sessionId: str
-    username: str
-    limits: Dict[str, GetLimitsDataLimitsValue]
-    overall: GetLimitsDataLimitsValueHour
-    actionDelay: int
-    """Least milliseconds between two actions."""
-    nextFreeAt: Optional[str]
-    """The first instant at which some kind may go; null while the operator has stopped the account."""
-
-
-class ResumeSessionDataLiftedItem(TypedDict):
-    kind: str
-    until: str
-    reason: str
+class SimulateRuleData(TypedDict):
+    since: str
+    evaluated: int
+    """Events of the type of the rule."""
+    wouldFire: int
+    decisions: List[SimulateRuleDataDecisionsItem]
+    """In the order of the events; of many the newest 1000."""
 
 
 class ResumeSessionData(TypedDict):
-    lifted: List[ResumeSessionDataLiftedItem]
-
-
-class PauseDispatchDataStoppedItemScope(TypedDict, total=False):
-    all: Literal[True]
-    userId: str
-    sessionId: str
-
-
-class PauseDispatchDataStoppedItem(TypedDict):
-    scope: PauseDispatchDataStoppedItemScope
-    since: str
-    actor: str
-    reason: Optional[str]
-
-
-class PauseDispatchData(TypedDict):
-    stopped: List[PauseDispatchDataStoppedItem]
-
-
-class GetPolicyDataPolicyValue(TypedDict, total=False):
-    hour: Optional[int]
-    """Null = no such limit."""
-    day: Optional[int]
-    """Null = no such limit."""
-
-
-class GetPolicyDataEffectiveValue(TypedDict):
-    hour: Optional[int]
-    day: Optional[int]
-
-
-class GetPolicyData(TypedDict):
-    username: str
-    accountId: str
-    policy: Optional[Dict[str, GetPolicyDataPolicyValue]]
-    """Null = the policies of the APIs."""
-    effective: Dict[str, GetPolicyDataEffectiveValue]
+    lifted: List[Pause]
 
 
 class SetPolicyPolicyValue(TypedDict, total=False):
     hour: Optional[int]
-    """Null = no such limit."""
+    """Null = no such limit, 0 = never."""
     day: Optional[int]
-    """Null = no such limit."""
+    """Null = no such limit, 0 = never."""
 
 
-class ListAuditDataItem(TypedDict):
+class ListEventsDataItem(TypedDict):
     id: str
-    at: str
-    actor: str
-    what: str
-    target: Optional[str]
-    details: Optional[Dict[str, Any]]
+    """Stable; the same event always has the same id."""
+    sequence: int
+    """Rises by one from event to event of a user."""
+    type: str
+    timestamp: str
+    userId: str
+    sessionId: Optional[str]
+    username: Optional[str]
+    """Of the account."""
+    data: Dict[str, Any]
+
+
+class CreateStreamTicketData(TypedDict):
+    ticket: str
+    """Goes into the query of a stream: `?ticket=…`. Works once."""
+    expiresAt: str
 
 
 class RotateKeysData(TypedDict):
@@ -624,55 +904,106 @@ class RevokeTokensData(TypedDict):
     before: str
 
 
+class CreateWebhookData(TypedDict):
+    id: str
+    url: str
+    description: Optional[str]
+    events: List[str]
+    sessionIds: Optional[List[str]]
+    headerNames: List[str]
+    status: Literal["active", "disabled"]
+    disabledReason: Optional[Literal["gone", "failing", "owner"]]
+    disabledAt: Optional[str]
+    failingSince: Optional[str]
+    pausedUntil: Optional[str]
+    sequence: int
+    """Events up to this number have been taken up for delivery."""
+    isReplaying: bool
+    createdAt: str
+    secret: str
+    """Signs deliveries (Standard Webhooks); shown here and never again."""
+
+
+class ListWebhooksDataItem(TypedDict):
+    id: str
+    url: str
+    description: Optional[str]
+    events: List[str]
+    sessionIds: Optional[List[str]]
+    headerNames: List[str]
+    status: Literal["active", "disabled"]
+    disabledReason: Optional[Literal["gone", "failing", "owner"]]
+    disabledAt: Optional[str]
+    failingSince: Optional[str]
+    pausedUntil: Optional[str]
+    sequence: int
+    """Events up to this number have been taken up for delivery."""
+    isReplaying: bool
+    createdAt: str
+
+
+class RotateWebhookSecretData(TypedDict):
+    id: str
+    secret: str
+    """Signs deliveries (Standard Webhooks); shown here and never again."""
+    previousValidUntil: str
+
+
+class TestWebhookData(TypedDict):
+    id: str
+    isDelivered: bool
+    at: str
+    status: Optional[int]
+    latencyMs: int
+    error: Optional[Literal["http_status", "redirect", "timeout", "reset", "dns", "connect", "tls", "address_refused", "internal"]]
+    response: str
+    """The beginning of the answer."""
+
+
+class ReplayWebhookData(TypedDict):
+    id: str
+    after: int
+    until: int
+    """The last sequence that is looked at."""
+
+
+class RedriveWebhookData(TypedDict):
+    id: str
+    redriven: int
+
+
+class ListWebhookDeliveriesDataItemAttemptsItem(TypedDict):
+    at: str
+    status: Optional[int]
+    latencyMs: int
+    error: Optional[Literal["http_status", "redirect", "timeout", "reset", "dns", "connect", "tls", "address_refused", "internal"]]
+    response: str
+    """The beginning of the answer."""
+
+
+class ListWebhookDeliveriesDataItem(TypedDict):
+    eventId: str
+    sequence: int
+    type: str
+    status: Literal["pending", "succeeded", "failed"]
+    reason: Optional[Literal["exhausted", "stopped", "event_gone"]]
+    attempts: List[ListWebhookDeliveriesDataItemAttemptsItem]
+    """The last 20, the newest last."""
+    nextAttemptAt: Optional[str]
+    createdAt: str
+    settledAt: Optional[str]
+
+
 class AdvanceClockData(TypedDict):
     now: str
 
 
-class _V1CreateSessionDataSessionLimitsFollow(TypedDict):
-    limit: int
-    used: int
-    remaining: int
-    reset_at: Optional[str]
-    """When the next use leaves the window; null while nothing is used."""
-
-
-class V1CreateSessionDataSessionLimitsFollow(_V1CreateSessionDataSessionLimitsFollow, total=False):
-    paused_until: str
-    """While Instagram wants a pause."""
-    reason: str
-
-
-class V1CreateSessionDataSessionLimits(TypedDict):
-    follow: V1CreateSessionDataSessionLimitsFollow
-    """The rolling window that leaves least room."""
-    like: V1CreateSessionDataSessionLimitsFollow
-    """The rolling window that leaves least room."""
-    comment: V1CreateSessionDataSessionLimitsFollow
-    """The rolling window that leaves least room."""
-
-
-class V1CreateSessionDataSession(TypedDict):
-    username: str
-    session_id: Optional[str]
-    """As it was given; null for a session that only v2 has opened."""
-    created_at: str
-    expires_at: str
-    is_active: bool
-    limits: V1CreateSessionDataSessionLimits
-
-
 class V1CreateSessionData(TypedDict):
-    session: V1CreateSessionDataSession
+    session: V1Session
 
 
 class V1GetLimitsData(TypedDict):
-    limits: Dict[str, V1CreateSessionDataSessionLimitsFollow]
-
-
-class V1FollowData(TypedDict):
-    action_id: str
-    status: Literal["queued", "running", "succeeded", "unconfirmed"]
-    limits: V1CreateSessionDataSessionLimits
+    limits: Dict[str, V1Limit]
 
 
 class Operations:
@@ -950,6 +1281,7 @@ class Operations:
         limit: Optional[int] = None,
         offset: Optional[int] = None,
         cursor: Optional[str] = None,
+        snapshot: Optional[int] = None,
         options: Optional[RequestOptions] = None,
     ) -> Answer[List[Message]]:
         """Read the messages of a conversation, newest first: ``GET /api/v2/instagram/conversation/{conversationId}/messages``."""
@@ -960,6 +1292,7 @@ class Operations:
                 "limit": limit,
                 "offset": offset,
                 "cursor": cursor,
+                "snapshot": snapshot,
             },
         )
         return self._send(call, options)
@@ -969,6 +1302,7 @@ class Operations:
         conversation_id: str,
         *,
         limit: Optional[int] = None,
+        snapshot: Optional[int] = None,
         options: Optional[RequestOptions] = None,
     ) -> Iterator[Message]:
         """Read the messages of a conversation, newest first: all of them, page by page as they are asked for."""
@@ -977,9 +1311,27 @@ class Operations:
             f"/api/v2/instagram/conversation/{quote(conversation_id, safe='')}/messages",
             query={
                 "limit": limit,
+                "snapshot": snapshot,
             },
         )
         return self._pages(call, options)
+
+    def get_message_stats(
+        self,
+        session_id: str,
+        *,
+        period: Optional[Literal["hour", "day", "week", "month", "all"]] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[MessageStats]:
+        """Count the messages of an account in a rolling period: ``GET /api/v2/instagram/session/{sessionId}/messages/stats``."""
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/session/{quote(session_id, safe='')}/messages/stats",
+            query={
+                "period": period,
+            },
+        )
+        return self._send(call, options)
 
     def list_conversations(
         self,
@@ -1028,7 +1380,7 @@ class Operations:
         delay_between_messages: Optional[int] = None,
         dry_run: Optional[bool] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[Union[Union[SendBulkMessagesData, SendBulkMessagesData2], SendBulkMessagesData]]:
+    ) -> Answer[Union[AcceptedMessageBulk, MessageBulkPlan]]:
         """Send one message to many: ``POST /api/v2/instagram/messages/bulk``."""
         call = Call(
             "POST",
@@ -1052,7 +1404,7 @@ class Operations:
         limit: Optional[int] = None,
         cursor: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[List[ListMessageBulksDataItem]]:
+    ) -> Answer[List[BulkSummary]]:
         """Read the bulks of a session, the newest first: ``GET /api/v2/instagram/messages/bulk``."""
         call = Call(
             "GET",
@@ -1071,7 +1423,7 @@ class Operations:
         session_id: str,
         limit: Optional[int] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Iterator[ListMessageBulksDataItem]:
+    ) -> Iterator[BulkSummary]:
         """Read the bulks of a session, the newest first: all of them, page by page as they are asked for."""
         call = Call(
             "GET",
@@ -1087,7 +1439,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[MessageBulk]:
+    ) -> Answer[Bulk]:
         """Read how a bulk stands, and when it will end: ``GET /api/v2/instagram/messages/bulk/{bulkId}``."""
         call = Call(
             "GET",
@@ -1102,7 +1454,7 @@ class Operations:
         limit: Optional[int] = None,
         cursor: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[List[MessageBulkItem]]:
+    ) -> Answer[List[BulkItem]]:
         """Read the items of a bulk in the order in which they were given: ``GET /api/v2/instagram/messages/bulk/{bulkId}/items``."""
         call = Call(
             "GET",
@@ -1120,7 +1472,7 @@ class Operations:
         *,
         limit: Optional[int] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Iterator[MessageBulkItem]:
+    ) -> Iterator[BulkItem]:
         """Read the items of a bulk in the order in which they were given: all of them, page by page as they are asked for."""
         call = Call(
             "GET",
@@ -1136,14 +1488,16 @@ class Operations:
         bulk_id: str,
         *,
         last_event_id: Optional[str] = None,
+        ticket: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Iterator[ServerEvent[MessageBulk]]:
+    ) -> Iterator[ServerEvent[Bulk]]:
         """Follow the progress of a bulk as server-sent events: ``GET /api/v2/instagram/messages/bulk/{bulkId}/stream``."""
         call = Call(
             "GET",
             f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}/stream",
             query={
                 "lastEventId": last_event_id,
+                "ticket": ticket,
             },
         )
         return self._stream(call, options)
@@ -1152,7 +1506,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[MessageBulk]:
+    ) -> Answer[Bulk]:
         """Begin no further item of a bulk for now: ``POST /api/v2/instagram/messages/bulk/{bulkId}/pause``."""
         call = Call(
             "POST",
@@ -1164,7 +1518,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[MessageBulk]:
+    ) -> Answer[Bulk]:
         """Go on with a paused bulk: ``POST /api/v2/instagram/messages/bulk/{bulkId}/resume``."""
         call = Call(
             "POST",
@@ -1176,13 +1530,246 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[MessageBulk]:
+    ) -> Answer[Bulk]:
         """Cancel what a bulk has not begun: ``POST /api/v2/instagram/messages/bulk/{bulkId}/cancel``."""
         call = Call(
             "POST",
             f"/api/v2/instagram/messages/bulk/{quote(bulk_id, safe='')}/cancel",
         )
         return self._send(call, options)
+
+    def list_suppressions(
+        self,
+        *,
+        session_id: Optional[str] = None,
+        username: Optional[str] = None,
+        limit: Optional[int] = None,
+        cursor: Optional[str] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[List[ListSuppressionsDataItem]]:
+        """Read who must not be written to, the newest first: ``GET /api/v2/instagram/suppressions``."""
+        call = Call(
+            "GET",
+            "/api/v2/instagram/suppressions",
+            query={
+                "sessionId": session_id,
+                "username": username,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return self._send(call, options)
+
+    def iterate_suppressions(
+        self,
+        *,
+        session_id: Optional[str] = None,
+        username: Optional[str] = None,
+        limit: Optional[int] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Iterator[ListSuppressionsDataItem]:
+        """Read who must not be written to, the newest first: all of them, page by page as they are asked for."""
+        call = Call(
+            "GET",
+            "/api/v2/instagram/suppressions",
+            query={
+                "sessionId": session_id,
+                "username": username,
+                "limit": limit,
+            },
+        )
+        return self._pages(call, options)
+
+    def suppress_contact(
+        self,
+        *,
+        username: Optional[str] = None,
+        platform_id: Optional[str] = None,
+        session_id: Optional[str] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[ListSuppressionsDataItem]:
+        """Write no more to a contact, from one account or all; fine to repeat: ``POST /api/v2/instagram/suppressions``."""
+        call = Call(
+            "POST",
+            "/api/v2/instagram/suppressions",
+            body={
+                "username": username,
+                "platformId": platform_id,
+                "sessionId": session_id,
+            },
+        )
+        return self._send(call, options)
+
+    def lift_suppressions(
+        self,
+        *,
+        id: Optional[str] = None,
+        username: Optional[str] = None,
+        platform_id: Optional[str] = None,
+        session_id: Optional[str] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[LiftSuppressionsData]:
+        """Allow writing to a contact again; fine to repeat: ``DELETE /api/v2/instagram/suppressions``."""
+        call = Call(
+            "DELETE",
+            "/api/v2/instagram/suppressions",
+            query={
+                "id": id,
+                "username": username,
+                "platformId": platform_id,
+                "sessionId": session_id,
+            },
+        )
+        return self._send(call, options)
+
+    def list_rules(
+        self,
+        session_id: str,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[List[Rule]]:
+        """Read the rules of an account, its presets included: ``GET /api/v2/instagram/session/{sessionId}/rules``."""
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/session/{quote(session_id, safe='')}/rules",
+        )
+        return self._send(call, options)
+
+    def create_rule(
+        self,
+        session_id: str,
+        *,
+        on: Literal["message.received", "story_reply.received", "comment.received", "like.received", "follow.received", "unfollow.received", "mention.received"],
+        action: CreateRuleAction,
+        name: Optional[str] = None,
+        keywords: Optional[List[str]] = None,
+        keyword_match: Optional[Literal["word", "contains", "exact"]] = None,
+        first_contact: Optional[bool] = None,
+        matches: Optional[Literal["all", "any"]] = None,
+        mentioned_in: Optional[Literal["story", "post", "comment"]] = None,
+        window_hours: Optional[float] = None,
+        max_age_hours: Optional[float] = None,
+        enabled: Optional[bool] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[Rule]:
+        """Have an act follow on events from now on: ``POST /api/v2/instagram/session/{sessionId}/rules``."""
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/session/{quote(session_id, safe='')}/rules",
+            body={
+                "name": name,
+                "on": on,
+                "keywords": keywords,
+                "keywordMatch": keyword_match,
+                "firstContact": first_contact,
+                "matches": matches,
+                "mentionedIn": mentioned_in,
+                "action": action,
+                "windowHours": window_hours,
+                "maxAgeHours": max_age_hours,
+                "enabled": enabled,
+            },
+        )
+        return self._send(call, options)
+
+    def change_rule(
+        self,
+        rule_id: str,
+        *,
+        name: Optional[str] = None,
+        keywords: Optional[List[str]] = None,
+        keyword_match: Optional[Literal["word", "contains", "exact"]] = None,
+        first_contact: Optional[bool] = None,
+        matches: Optional[Literal["all", "any"]] = None,
+        mentioned_in: Optional[Literal["story", "post", "comment"]] = None,
+        content: Optional[str] = None,
+        window_hours: Optional[float] = None,
+        max_age_hours: Optional[float] = None,
+        enabled: Optional[bool] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[Rule]:
+        """Change a rule, or switch it on and off: ``PATCH /api/v2/instagram/rules/{ruleId}``."""
+        call = Call(
+            "PATCH",
+            f"/api/v2/instagram/rules/{quote(rule_id, safe='')}",
+            body={
+                "name": name,
+                "keywords": keywords,
+                "keywordMatch": keyword_match,
+                "firstContact": first_contact,
+                "matches": matches,
+                "mentionedIn": mentioned_in,
+                "content": content,
+                "windowHours": window_hours,
+                "maxAgeHours": max_age_hours,
+                "enabled": enabled,
+            },
+        )
+        return self._send(call, options)
+
+    def delete_rule(
+        self,
+        rule_id: str,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[DeleteRuleData]:
+        """Delete a rule: ``DELETE /api/v2/instagram/rules/{ruleId}``."""
+        call = Call(
+            "DELETE",
+            f"/api/v2/instagram/rules/{quote(rule_id, safe='')}",
+        )
+        return self._send(call, options)
+
+    def simulate_rule(
+        self,
+        rule_id: str,
+        *,
+        since: str,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[SimulateRuleData]:
+        """See what a rule would have done; sends nothing: ``POST /api/v2/instagram/rules/{ruleId}/simulate``."""
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/rules/{quote(rule_id, safe='')}/simulate",
+            body={
+                "since": since,
+            },
+        )
+        return self._send(call, options)
+
+    def list_decisions(
+        self,
+        rule_id: str,
+        *,
+        limit: Optional[int] = None,
+        cursor: Optional[str] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[List[Decision]]:
+        """Read what a rule decided and why, the newest event first: ``GET /api/v2/instagram/rules/{ruleId}/decisions``."""
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/rules/{quote(rule_id, safe='')}/decisions",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return self._send(call, options)
+
+    def iterate_decisions(
+        self,
+        rule_id: str,
+        *,
+        limit: Optional[int] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Iterator[Decision]:
+        """Read what a rule decided and why, the newest event first: all of them, page by page as they are asked for."""
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/rules/{quote(rule_id, safe='')}/decisions",
+            query={
+                "limit": limit,
+            },
+        )
+        return self._pages(call, options)
 
     def like(
         self,
@@ -1415,7 +2002,7 @@ class Operations:
         content: Optional[str] = None,
         delay: Optional[int] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[EngageInBulkData]:
+    ) -> Answer[AcceptedActionBulk]:
         """Do one kind of action to many targets: ``POST /api/v2/instagram/actions/bulk``."""
         call = Call(
             "POST",
@@ -1437,7 +2024,7 @@ class Operations:
         limit: Optional[int] = None,
         cursor: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[List[ListMessageBulksDataItem]]:
+    ) -> Answer[List[BulkSummary]]:
         """Read the bulks of a session, the newest first: ``GET /api/v2/instagram/actions/bulk``."""
         call = Call(
             "GET",
@@ -1456,7 +2043,7 @@ class Operations:
         session_id: str,
         limit: Optional[int] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Iterator[ListMessageBulksDataItem]:
+    ) -> Iterator[BulkSummary]:
         """Read the bulks of a session, the newest first: all of them, page by page as they are asked for."""
         call = Call(
             "GET",
@@ -1472,7 +2059,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[MessageBulk]:
+    ) -> Answer[Bulk]:
         """Read how a bulk stands, and when it will end: ``GET /api/v2/instagram/actions/bulk/{bulkId}``."""
         call = Call(
             "GET",
@@ -1487,7 +2074,7 @@ class Operations:
         limit: Optional[int] = None,
         cursor: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[List[MessageBulkItem]]:
+    ) -> Answer[List[BulkItem]]:
         """Read the items of a bulk in the order in which they were given: ``GET /api/v2/instagram/actions/bulk/{bulkId}/items``."""
         call = Call(
             "GET",
@@ -1505,7 +2092,7 @@ class Operations:
         *,
         limit: Optional[int] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Iterator[MessageBulkItem]:
+    ) -> Iterator[BulkItem]:
         """Read the items of a bulk in the order in which they were given: all of them, page by page as they are asked for."""
         call = Call(
             "GET",
@@ -1521,14 +2108,16 @@ class Operations:
         bulk_id: str,
         *,
         last_event_id: Optional[str] = None,
+        ticket: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Iterator[ServerEvent[MessageBulk]]:
+    ) -> Iterator[ServerEvent[Bulk]]:
         """Follow the progress of a bulk as server-sent events: ``GET /api/v2/instagram/actions/bulk/{bulkId}/stream``."""
         call = Call(
             "GET",
             f"/api/v2/instagram/actions/bulk/{quote(bulk_id, safe='')}/stream",
             query={
                 "lastEventId": last_event_id,
+                "ticket": ticket,
             },
         )
         return self._stream(call, options)
@@ -1537,7 +2126,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[MessageBulk]:
+    ) -> Answer[Bulk]:
         """Begin no further item of a bulk for now: ``POST /api/v2/instagram/actions/bulk/{bulkId}/pause``."""
         call = Call(
             "POST",
@@ -1549,7 +2138,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[MessageBulk]:
+    ) -> Answer[Bulk]:
         """Go on with a paused bulk: ``POST /api/v2/instagram/actions/bulk/{bulkId}/resume``."""
         call = Call(
             "POST",
@@ -1561,7 +2150,7 @@ class Operations:
         self,
         bulk_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[MessageBulk]:
+    ) -> Answer[Bulk]:
         """Cancel what a bulk has not begun: ``POST /api/v2/instagram/actions/bulk/{bulkId}/cancel``."""
         call = Call(
             "POST",
@@ -1573,7 +2162,7 @@ class Operations:
         self,
         action_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[Action]:
+    ) -> Answer[ActionWithTimeline]:
         """Read an action, what happened to it and what it waits for: ``GET /api/v2/instagram/actions/{actionId}``."""
         call = Call(
             "GET",
@@ -1585,7 +2174,7 @@ class Operations:
         self,
         action_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[CancelActionData]:
+    ) -> Answer[Action]:
         """Cancel an action before its turn: ``DELETE /api/v2/instagram/actions/{actionId}``."""
         call = Call(
             "DELETE",
@@ -1602,7 +2191,7 @@ class Operations:
         limit: Optional[int] = None,
         cursor: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[List[CancelActionData]]:
+    ) -> Answer[List[Action]]:
         """Read the actions of a session, the newest first: ``GET /api/v2/instagram/session/{sessionId}/actions``."""
         call = Call(
             "GET",
@@ -1624,7 +2213,7 @@ class Operations:
         kind: Optional[str] = None,
         limit: Optional[int] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Iterator[CancelActionData]:
+    ) -> Iterator[Action]:
         """Read the actions of a session, the newest first: all of them, page by page as they are asked for."""
         call = Call(
             "GET",
@@ -1645,7 +2234,7 @@ class Operations:
         count: int,
         delay: Optional[int] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[ForecastData]:
+    ) -> Answer[Forecast]:
         """Say when a bulk that is accepted now would begin and end: ``POST /api/v2/instagram/session/{sessionId}/forecast``."""
         call = Call(
             "POST",
@@ -1662,7 +2251,7 @@ class Operations:
         self,
         session_id: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[GetLimitsData]:
+    ) -> Answer[AccountLimits]:
         """Read what the account may still do, and when: ``GET /api/v2/instagram/session/{sessionId}/limits``."""
         call = Call(
             "GET",
@@ -1694,7 +2283,7 @@ class Operations:
         session_id: Optional[str] = None,
         reason: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[PauseDispatchData]:
+    ) -> Answer[DispatchStops]:
         """Stop acting: for everybody, a user or a session; queues are kept: ``POST /api/v2/instagram/admin/pause``."""
         call = Call(
             "POST",
@@ -1713,7 +2302,7 @@ class Operations:
         user_id: Optional[str] = None,
         session_id: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[PauseDispatchData]:
+    ) -> Answer[DispatchStops]:
         """Act again: for everybody, a user or a session: ``POST /api/v2/instagram/admin/resume``."""
         call = Call(
             "POST",
@@ -1729,7 +2318,7 @@ class Operations:
         self,
         username: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[GetPolicyData]:
+    ) -> Answer[AccountPolicy]:
         """Read the limits of an account: ``GET /api/v2/instagram/admin/accounts/{username}/policy``."""
         call = Call(
             "GET",
@@ -1743,7 +2332,7 @@ class Operations:
         *,
         policy: Dict[str, SetPolicyPolicyValue],
         options: Optional[RequestOptions] = None,
-    ) -> Answer[GetPolicyData]:
+    ) -> Answer[AccountPolicy]:
         """Replace the limits of an account: ``PUT /api/v2/instagram/admin/accounts/{username}/policy``."""
         call = Call(
             "PUT",
@@ -1758,7 +2347,7 @@ class Operations:
         self,
         username: str,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[GetPolicyData]:
+    ) -> Answer[AccountPolicy]:
         """Return an account to the configured limits: ``DELETE /api/v2/instagram/admin/accounts/{username}/policy``."""
         call = Call(
             "DELETE",
@@ -1784,7 +2373,7 @@ class Operations:
         limit: Optional[int] = None,
         cursor: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[List[ListAuditDataItem]]:
+    ) -> Answer[List[AuditEntry]]:
         """Read the audit trail, the newest first: ``GET /api/v2/instagram/admin/audit``."""
         call = Call(
             "GET",
@@ -1801,7 +2390,7 @@ class Operations:
         *,
         limit: Optional[int] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Iterator[ListAuditDataItem]:
+    ) -> Iterator[AuditEntry]:
         """Read the audit trail, the newest first: all of them, page by page as they are asked for."""
         call = Call(
             "GET",
@@ -1811,6 +2400,79 @@ class Operations:
             },
         )
         return self._pages(call, options)
+
+    def list_errors(
+        self,
+        *,
+        days: Optional[int] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[List[ErrorGroup]]:
+        """Read what failed, grouped by code, the most frequent first: ``GET /api/v2/instagram/admin/errors``."""
+        call = Call(
+            "GET",
+            "/api/v2/instagram/admin/errors",
+            query={
+                "days": days,
+            },
+        )
+        return self._send(call, options)
+
+    def list_events(
+        self,
+        *,
+        after: Optional[int] = None,
+        types: Optional[str] = None,
+        session_id: Optional[str] = None,
+        limit: Optional[int] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[List[ListEventsDataItem]]:
+        """Read events in order: ``GET /api/v2/instagram/events``."""
+        call = Call(
+            "GET",
+            "/api/v2/instagram/events",
+            query={
+                "after": after,
+                "types": types,
+                "sessionId": session_id,
+                "limit": limit,
+            },
+        )
+        return self._send(call, options)
+
+    def stream_events(
+        self,
+        *,
+        after: Optional[int] = None,
+        types: Optional[str] = None,
+        session_id: Optional[str] = None,
+        last_event_id: Optional[str] = None,
+        ticket: Optional[str] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Iterator[ServerEvent[ListEventsDataItem]]:
+        """Follow events in order as server-sent events: ``GET /api/v2/instagram/events/stream``."""
+        call = Call(
+            "GET",
+            "/api/v2/instagram/events/stream",
+            query={
+                "after": after,
+                "types": types,
+                "sessionId": session_id,
+                "lastEventId": last_event_id,
+                "ticket": ticket,
+            },
+        )
+        return self._stream(call, options)
+
+    def create_stream_ticket(
+        self,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[CreateStreamTicketData]:
+        """Get a ticket that opens one stream, for clients that cannot send headers: ``POST /api/v2/instagram/events/ticket``."""
+        call = Call(
+            "POST",
+            "/api/v2/instagram/events/ticket",
+        )
+        return self._send(call, options)
 
     def rotate_keys(
         self,
@@ -1840,6 +2502,214 @@ class Operations:
             },
         )
         return self._send(call, options)
+
+    def create_webhook(
+        self,
+        *,
+        url: str,
+        events: Optional[List[str]] = None,
+        session_ids: Optional[List[str]] = None,
+        headers: Optional[Dict[str, str]] = None,
+        description: Optional[str] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[CreateWebhookData]:
+        """Have events sent to an address; the secret is shown once: ``POST /api/v2/instagram/webhooks``."""
+        call = Call(
+            "POST",
+            "/api/v2/instagram/webhooks",
+            body={
+                "url": url,
+                "events": events,
+                "sessionIds": session_ids,
+                "headers": headers,
+                "description": description,
+            },
+        )
+        return self._send(call, options)
+
+    def list_webhooks(
+        self,
+        *,
+        limit: Optional[int] = None,
+        cursor: Optional[str] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[List[ListWebhooksDataItem]]:
+        """List the webhooks: ``GET /api/v2/instagram/webhooks``."""
+        call = Call(
+            "GET",
+            "/api/v2/instagram/webhooks",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return self._send(call, options)
+
+    def iterate_webhooks(
+        self,
+        *,
+        limit: Optional[int] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Iterator[ListWebhooksDataItem]:
+        """List the webhooks: all of them, page by page as they are asked for."""
+        call = Call(
+            "GET",
+            "/api/v2/instagram/webhooks",
+            query={
+                "limit": limit,
+            },
+        )
+        return self._pages(call, options)
+
+    def get_webhook(
+        self,
+        webhook_id: str,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[ListWebhooksDataItem]:
+        """Get a webhook: ``GET /api/v2/instagram/webhooks/{webhookId}``."""
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/webhooks/{quote(webhook_id, safe='')}",
+        )
+        return self._send(call, options)
+
+    def update_webhook(
+        self,
+        webhook_id: str,
+        *,
+        url: Optional[str] = None,
+        events: Optional[List[str]] = None,
+        session_ids: Optional[List[str]] = None,
+        headers: Optional[Dict[str, str]] = None,
+        description: Optional[str] = None,
+        status: Optional[Literal["active", "disabled"]] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[ListWebhooksDataItem]:
+        """Change, disable or enable a webhook; what waits for it is kept: ``PATCH /api/v2/instagram/webhooks/{webhookId}``."""
+        call = Call(
+            "PATCH",
+            f"/api/v2/instagram/webhooks/{quote(webhook_id, safe='')}",
+            body={
+                "url": url,
+                "events": events,
+                "sessionIds": session_ids,
+                "headers": headers,
+                "description": description,
+                "status": status,
+            },
+        )
+        return self._send(call, options)
+
+    def delete_webhook(
+        self,
+        webhook_id: str,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[None]:
+        """Delete a webhook and what waits for it: ``DELETE /api/v2/instagram/webhooks/{webhookId}``."""
+        call = Call(
+            "DELETE",
+            f"/api/v2/instagram/webhooks/{quote(webhook_id, safe='')}",
+        )
+        return self._send(call, options)
+
+    def rotate_webhook_secret(
+        self,
+        webhook_id: str,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[RotateWebhookSecretData]:
+        """Replace the secret; deliveries carry both signatures for 24 hours: ``POST /api/v2/instagram/webhooks/{webhookId}/rotate-secret``."""
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/webhooks/{quote(webhook_id, safe='')}/rotate-secret",
+        )
+        return self._send(call, options)
+
+    def test_webhook(
+        self,
+        webhook_id: str,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[TestWebhookData]:
+        """Send a test event now: ``POST /api/v2/instagram/webhooks/{webhookId}/test``."""
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/webhooks/{quote(webhook_id, safe='')}/test",
+        )
+        return self._send(call, options)
+
+    def replay_webhook(
+        self,
+        webhook_id: str,
+        *,
+        after: Optional[int] = None,
+        since: Optional[str] = None,
+        until: Optional[str] = None,
+        types: Optional[List[str]] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[ReplayWebhookData]:
+        """Send a range of past events again: ``POST /api/v2/instagram/webhooks/{webhookId}/replay``."""
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/webhooks/{quote(webhook_id, safe='')}/replay",
+            body={
+                "after": after,
+                "since": since,
+                "until": until,
+                "types": types,
+            },
+        )
+        return self._send(call, options)
+
+    def redrive_webhook(
+        self,
+        webhook_id: str,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[RedriveWebhookData]:
+        """Send at once what failed or waits for a retry: ``POST /api/v2/instagram/webhooks/{webhookId}/redrive``."""
+        call = Call(
+            "POST",
+            f"/api/v2/instagram/webhooks/{quote(webhook_id, safe='')}/redrive",
+        )
+        return self._send(call, options)
+
+    def list_webhook_deliveries(
+        self,
+        webhook_id: str,
+        *,
+        status: Optional[Literal["pending", "succeeded", "failed"]] = None,
+        limit: Optional[int] = None,
+        cursor: Optional[str] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Answer[List[ListWebhookDeliveriesDataItem]]:
+        """Read the deliveries of a webhook and their attempts, the newest events first: ``GET /api/v2/instagram/webhooks/{webhookId}/deliveries``."""
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/webhooks/{quote(webhook_id, safe='')}/deliveries",
+            query={
+                "status": status,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return self._send(call, options)
+
+    def iterate_webhook_deliveries(
+        self,
+        webhook_id: str,
+        *,
+        status: Optional[Literal["pending", "succeeded", "failed"]] = None,
+        limit: Optional[int] = None,
+        options: Optional[RequestOptions] = None,
+    ) -> Iterator[ListWebhookDeliveriesDataItem]:
+        """Read the deliveries of a webhook and their attempts, the newest events first: all of them, page by page as they are asked for."""
+        call = Call(
+            "GET",
+            f"/api/v2/instagram/webhooks/{quote(webhook_id, safe='')}/deliveries",
+            query={
+                "status": status,
+                "limit": limit,
+            },
+        )
+        return self._pages(call, options)
 
     def advance_clock(
         self,
@@ -1910,7 +2780,7 @@ class Operations:
         target_user_id: str,
         action_type: Literal["follow"],
         options: Optional[RequestOptions] = None,
-    ) -> Answer[V1FollowData]:
+    ) -> Answer[V1Action]:
         """Follow a user: ``POST /api/instagram/follow``."""
         call = Call(
             "POST",
@@ -1930,7 +2800,7 @@ class Operations:
         media_id: str,
         action_type: Literal["like"],
         options: Optional[RequestOptions] = None,
-    ) -> Answer[V1FollowData]:
+    ) -> Answer[V1Action]:
         """Like a post: ``POST /api/instagram/like``."""
         call = Call(
             "POST",
@@ -1952,7 +2822,7 @@ class Operations:
         text: Optional[str] = None,
         comment: Optional[str] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[V1FollowData]:
+    ) -> Answer[V1Action]:
         """Comment on a post: ``POST /api/instagram/comment``."""
         call = Call(
             "POST",

@@ -1,4 +1,4 @@
-import type { Access, CallOptions, Outcome, SendInput } from '../connector.ts'
+import type { Access, CallOptions, Outcome, RepliedTo, SendInput } from '../connector.ts'
 import { type Web, type WebRequest, write } from './exchange.ts'
 import { idOf, instantOf, type JsonObject, listOf, missing, optionalId, optionalObject } from './json.ts'
 import { listedId } from './thread.ts'
@@ -16,7 +16,7 @@ export interface Broadcast extends SendInput {
  * comes back in the acknowledgement.
  */
 export function broadcast(web: Web, access: Access, input: Broadcast, call: CallOptions): Promise<Outcome> {
-  const { type, to, clientToken, form, query } = input
+  const { type, to, clientToken, replyTo, form, query } = input
   const request: WebRequest = {
     method: 'POST',
     path: `/api/v1/direct_v2/threads/broadcast/${type}/`,
@@ -29,6 +29,7 @@ export function broadcast(web: Web, access: Access, input: Broadcast, call: Call
       client_context: clientToken,
       mutation_token: clientToken,
       offline_threading_id: clientToken,
+      ...(replyTo === undefined ? {} : replyForm(replyTo)),
       ...form,
     },
   }
@@ -52,6 +53,14 @@ export function broadcast(web: Web, access: Access, input: Broadcast, call: Call
     },
     call,
   )
+}
+
+function replyForm({ itemId, clientToken }: RepliedTo): Record<string, string> {
+  return {
+    replied_to_action_source: 'swipe',
+    replied_to_item_id: itemId,
+    ...(clientToken === null ? {} : { replied_to_client_context: clientToken }),
+  }
 }
 
 /** One target answers in `payload`, several in a list of which ours is the only entry. */

@@ -13,18 +13,26 @@ export class Undecodable extends Error {
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
+/**
+ * What may be a number that JavaScript cannot hold: sixteen digits, or an exponent. Where no such thing follows a colon,
+ * comma or bracket (within texts it may: that costs time, nothing else) the built-in parser reads the same, ten times faster.
+ */
+const UNSAFE_NUMBER = /[:,[]\s*-?\d(?:\d{15}|[\d.]*[eE])/
+
 /** The object in a body, or null when the body is anything else (HTML, empty, truncated, a bare list). */
 export function parseJsonObject(bytes: Uint8Array): JsonObject | null {
   try {
-    const value = parse(UTF8.decode(bytes), null, {
-      parseNumber: readNumber,
-      onDuplicateKey: ({ newValue }) => newValue,
-    })
+    const text = UTF8.decode(bytes)
+    const value: unknown = UNSAFE_NUMBER.test(text) ? parseExactly(text) : JSON.parse(text)
     return isObject(value) ? value : null
   } catch {
     // A syntax error, or nesting too deep for the parser: either way nothing that can be read.
     return null
   }
+}
+
+function parseExactly(text: string): unknown {
+  return parse(text, null, { parseNumber: readNumber, onDuplicateKey: ({ newValue }) => newValue })
 }
 
 function readNumber(text: string): number | string {
@@ -47,7 +55,7 @@ export function optionalObject(object: JsonObject, key: string): JsonObject | nu
   return isObject(value) ? value : null
 }
 
-function optionalList(object: JsonObject, key: string): Json[] | null {
+export function optionalList(object: JsonObject, key: string): Json[] | null {
   const value = member(object, key)
   return Array.isArray(value) ? value : null
 }
@@ -102,15 +110,21 @@ export function idOf(object: JsonObject, ...keys: string[]): string {
 
 /** Epoch milliseconds of an instant that Instagram writes in seconds, milliseconds or microseconds, text or number. */
 export function instantOf(object: JsonObject, ...keys: string[]): number {
+  return optionalInstant(object, ...keys) ?? missing(keys.join(' or '))
+}
+
+/** The same, or null. */
+export function optionalInstant(object: JsonObject, ...keys: string[]): number | null {
   for (const key of keys) {
     const value = member(object, key)
     const raw = typeof value === 'string' && /^\d{1,19}$/.test(value) ? Number(value) : value
     if (typeof raw !== 'number' || !(raw > 0)) continue
     // The three units lie three orders of magnitude apart, so the size of any date since 1973 tells them from each other.
     if (raw >= 1e14) return Math.floor(raw / 1_000)
-    return Math.floor(raw >= 1e11 ? raw : raw * 1_000)
+    // Seconds come with a fraction, whose last digit a product in binary may miss.
+    return raw >= 1e11 ? Math.floor(raw) : Math.round(raw * 1_000)
   }
-  return missing(keys.join(' or '))
+  return null
 }
 
 export function missing(what: string): never {

@@ -36,7 +36,7 @@ export async function lookUpUser(
   const isBroken = profile.type === 'refused' && profile.reason.includes(BROKEN_PROFILE)
   if (!isBroken) return profile
   const found = await search(web, access, username, rest())
-  return found.type === 'ok' ? readUser(web, access, { username, platformId: found.value }, rest()) : found
+  return found.type === 'ok' ? readNamed(web, access, { username, platformId: found.value }, rest()) : found
 }
 
 function search(web: Web, access: Access, username: string, call: CallOptions): Promise<ReadResult<string>> {
@@ -57,7 +57,7 @@ function search(web: Web, access: Access, username: string, call: CallOptions): 
   )
 }
 
-function readUser(
+function readNamed(
   web: Web,
   access: Access,
   { username, platformId }: { username: string; platformId: string },
@@ -90,7 +90,8 @@ function readProfile(user: JsonObject): InstagramUser {
   }
 }
 
-function readInfo(user: JsonObject): InstagramUser {
+/** The user object of an id's own page. Throws `Undecodable`. */
+export function readInfo(user: JsonObject): InstagramUser {
   return {
     ...readCommon(user),
     isBusiness: optionalFlag(user, 'is_business') === true,

@@ -1,4 +1,4 @@
-import type { Thread, ThreadItem } from '../connector.ts'
+import type { Thread } from '../connector.ts'
 import {
   idOf,
   instantOf,
@@ -7,13 +7,12 @@ import {
   optionalCount,
   optionalFlag,
   optionalId,
+  optionalInstant,
   optionalObject,
   optionalText,
   textOf,
 } from './json.ts'
-
-/** Which member of an item holds what was written; an item of any other type passes through without text. */
-const TEXT_HOLDERS = ['link', 'reel_share', 'story_share'] as const
+import { readItem } from './thread-item.ts'
 
 /** A thread of the inbox or of its own page; `platformId` is the reader's. Throws `Undecodable`. */
 export function readThreadObject(thread: JsonObject, platformId: string | null): Thread {
@@ -34,31 +33,21 @@ export function readThreadObject(thread: JsonObject, platformId: string | null):
         ? (optionalId(thread, 'oldest_cursor') ?? items.at(-1)?.itemId ?? null)
         : null,
     lastActivityAt: instantOf(thread, 'last_activity_at'),
+    isPending: optionalFlag(thread, 'pending') === true,
+    seenAt: readSeen(thread),
     isUnread: optionalCount(thread, 'read_state') === 1 || optionalFlag(thread, 'marked_as_unread') === true,
   }
 }
 
-function readItem(item: JsonObject, viewerId: string | null): ThreadItem {
-  const senderId = idOf(item, 'user_id')
-  return {
-    itemId: idOf(item, 'item_id'),
-    senderId,
-    isFromMe: optionalFlag(item, 'is_sent_by_viewer') ?? senderId === viewerId,
-    at: instantOf(item, 'timestamp'),
-    itemType: optionalText(item, 'item_type') ?? 'unknown',
-    text: textIn(item),
-    clientToken: optionalId(item, 'client_context'),
-  }
-}
-
-function textIn(item: JsonObject): string | null {
-  const own = optionalText(item, 'text') ?? optionalText(item, 'like')
-  if (own !== null) return own
-  for (const key of TEXT_HOLDERS) {
-    const holder = optionalObject(item, key)
-    if (holder !== null) return optionalText(holder, 'text')
-  }
-  return null
+function readSeen(thread: JsonObject): Record<string, number> {
+  const seen = optionalObject(thread, 'last_seen_at') ?? {}
+  return Object.fromEntries(
+    Object.keys(seen).flatMap((platformId) => {
+      const mark = optionalObject(seen, platformId)
+      const at = mark === null ? null : optionalInstant(mark, 'timestamp')
+      return at === null ? [] : [[platformId, at]]
+    }),
+  )
 }
 
 /** An id inside a JSON list: Instagram writes numbers bare, and they are too long to be numbers here. */

@@ -1,5 +1,6 @@
 import { describeConnector } from '../connector.testsuite.ts'
 import { account, BASE_URL, SECRETS } from './fixtures/account.ts'
+import { activityCases } from './fixtures/activity.ts'
 import { loginCases } from './fixtures/logins.ts'
 import { readCases } from './fixtures/reads.ts'
 import { refusalCases } from './fixtures/refusals.ts'
@@ -14,5 +15,5 @@ describeConnector({
   baseUrl: BASE_URL,
   access: account,
   secrets: SECRETS,
-  cases: [...loginCases, ...readCases, ...writeCases, ...sendCases, ...storyCases, ...refusalCases],
+  cases: [...loginCases, ...readCases, ...writeCases, ...sendCases, ...storyCases, ...activityCases, ...refusalCases],
 })

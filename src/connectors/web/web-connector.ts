@@ -10,13 +10,17 @@ import { logIn } from './log-in.ts'
 import { logOut } from './log-out.ts'
 import { lookUpUser } from './look-up-user.ts'
 import { markSeen } from './mark-seen.ts'
+import { readActivity } from './read-activity.ts'
 import { readComments } from './read-comments.ts'
+import { readFollowers } from './read-followers.ts'
 import { readFriendship } from './read-friendship.ts'
 import { readInbox } from './read-inbox.ts'
+import { readLikers } from './read-likers.ts'
 import { readMedia } from './read-media.ts'
 import { readStories } from './read-stories.ts'
 import { readThread } from './read-thread.ts'
 import { readThreadWith } from './read-thread-with.ts'
+import { readUser } from './read-user.ts'
 import { replyToStory } from './reply-to-story.ts'
 import { sendLike } from './send-like.ts'
 import { sendLink } from './send-link.ts'
@@ -45,6 +49,8 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set([
   'send_text',
   'read_inbox',
   'read_thread',
+  'read_activity',
+  'read_followers',
   'like',
   'unlike',
   'comment',
@@ -77,6 +83,7 @@ export function createWebConnector(deps: WebConnectorDeps): Connector {
     logOut: (access, call) => logOut(web, access, call),
     checkSession: (access, call) => checkSession(web, access, call),
     lookUpUser: (access, input, call) => lookUpUser(web, access, input, call),
+    readUser: (access, input, call) => readUser(web, access, input, call),
     readInbox: (access, input, call) => readInbox(web, access, input, call),
     readThread: (access, input, call) => readThread(web, access, input, call),
     readThreadWith: (access, input, call) => readThreadWith(web, access, input, call),
@@ -84,6 +91,9 @@ export function createWebConnector(deps: WebConnectorDeps): Connector {
     readMedia: (access, input, call) => readMedia(web, access, input, call),
     readStories: (access, input, call) => readStories(web, access, input, call),
     readComments: (access, input, call) => readComments(web, access, input, call),
+    readActivity: (access, input, call) => readActivity(web, access, input, call),
+    readLikers: (access, input, call) => readLikers(web, access, input, call),
+    readFollowers: (access, input, call) => readFollowers(web, access, input, call),
     sendText: (access, input, call) => sendText(web, access, input, call),
     sendLink: (access, input, call) => sendLink(web, access, input, call),
     sendLike: (access, input, call) => sendLike(web, access, input, call),

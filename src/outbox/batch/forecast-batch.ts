@@ -19,20 +19,31 @@ import { countQueued, findDueInstants, findHeads, findRunning } from '../store.t
 import { type Batch, isSettled } from './batch.ts'
 import { findBatchHeads, findUnfinished } from './store.ts'
 
-export type ForecastDeps = Pick<OutboxDeps, 'clock' | 'sessions' | 'limits'>
+export type ForecastDeps = Pick<OutboxDeps, 'clock' | 'limits'>
+type EstimateDeps = ForecastDeps & Pick<OutboxDeps, 'sessions'>
 
-/** Actions of one kind and class whose own instants are looked at; those behind them only count. */
-const INSTANTS_MAX = 1_000
-const COUNTED_MAX = 20_000
+/** How far a forecast looks, and so what it costs at most. */
+interface Reach {
+  /** Actions of one kind and class whose own instants are looked at; those behind them only count, up to `countedMax`. */
+  instantsMax: number
+  countedMax: number
+  /** Attempts of one kind within the last day; undefined = all. */
+  attemptsMax?: number
+  stepsMax?: number
+}
+
+const WHOLE: Reach = { instantsMax: 1_000, countedMax: 20_000 }
+/** For a forecast within the acceptance of one action: exact unless the account is busier than most ever are. */
+export const AT_ACCEPTANCE: Reach = { instantsMax: 100, countedMax: 100, attemptsMax: 1_000, stepsMax: 500 }
 const BATCHES_MAX = 50
 const RUNNING_MAX = 50
 
 /** When the last item of a batch is forecast; null when it has ended, or somebody has to do something first. */
-export async function estimateCompletion(db: Db, deps: ForecastDeps, batch: Batch): Promise<number | null> {
+export async function estimateCompletion(db: Db, deps: EstimateDeps, batch: Batch): Promise<number | null> {
   if (batch.status !== 'running' || isSettled(batch)) return null
   const session = await deps.sessions.find(db, batch.sessionId)
   if (session === null) return null
-  const account = await readAccount(db, deps, session)
+  const account = await readAccount(db, deps, session, WHOLE)
   const target = account?.batches.get(batch.id)
   // Nothing of it is queued any more: what is under way ends soon.
   if (account === null || target === undefined) return deps.clock.now()
@@ -45,20 +56,22 @@ export interface NewWork {
   count: number
   gapMs: number
   class: ActionClass
+  /** Not before this instant; absent = now. */
+  from?: number
 }
 
 /** The instants of work that would be accepted now, ascending; null when somebody has to do something first. */
 export async function forecastWork(
   db: Db,
   deps: ForecastDeps,
-  { session, work }: { session: ActingSession; work: NewWork },
+  { session, work, reach = WHOLE }: { session: ActingSession; work: NewWork; reach?: Reach },
 ): Promise<number[] | null> {
+  const { from = deps.clock.now(), ...stream } = work
   if (work.count === 0) return []
-  const account = await readAccount(db, deps, session)
+  const account = await readAccount(db, deps, session, reach)
   if (account === null) return null
-  const now = deps.clock.now()
   const limits = limitsFor(deps.limits, session, work.kind, work.class)
-  account.streams.push({ ...work, limits, dueAt: now, ord: Number.POSITIVE_INFINITY, notBefore: now })
+  account.streams.push({ ...stream, limits, dueAt: from, ord: Number.POSITIVE_INFINITY, notBefore: from })
   await addKind(db, session.accountId, account, work.kind)
   return run(account, account.streams.length - 1)
 }
@@ -66,6 +79,7 @@ export async function forecastWork(
 interface Account {
   now: number
   session: ActingSession
+  reach: Reach
   streams: ForecastStream[]
   /** Which stream is whose. */
   batches: Map<string, number>
@@ -83,16 +97,17 @@ function run(account: Account, target: number): number[] | null {
     pausedUntil,
     streams,
   }
-  return forecast(input, target)
+  return forecast(input, target, account.reach.stepsMax)
 }
 
 /** Null when the account does nothing until somebody does something. */
-async function readAccount(db: Db, deps: ForecastDeps, session: ActingSession): Promise<Account | null> {
+async function readAccount(db: Db, deps: ForecastDeps, session: ActingSession, reach: Reach): Promise<Account | null> {
   const now = deps.clock.now()
   if (!canAct(session, now) || (await isSwitchedOff(db, session))) return null
   const account: Account = {
     now,
     session,
+    reach,
     streams: [],
     batches: new Map(),
     used: new Map(),
@@ -110,7 +125,8 @@ async function readAccount(db: Db, deps: ForecastDeps, session: ActingSession): 
 /** Attempts and pauses of a kind, once. */
 async function addKind(db: Db, accountId: string, account: Account, kind: string): Promise<void> {
   if (account.used.has(kind)) return
-  account.used.set(kind, await readRecentAttempts(db, { accountId, kind, after: account.now - DAY_MS }))
+  const most = account.reach.attemptsMax === undefined ? {} : { most: account.reach.attemptsMax }
+  account.used.set(kind, await readRecentAttempts(db, { accountId, kind, after: account.now - DAY_MS, ...most }))
   const pause = await findPause(db, accountId, kind)
   if (pause !== null && pause.until > account.now) account.pausedUntil.set(kind, pause.until)
 }
@@ -124,15 +140,15 @@ async function addResends(db: Db, deps: ForecastDeps, { session, streams, now }:
 }
 
 /** The queue without bulks: those that are due together, those of later instants one by one. */
-async function addQueue(db: Db, deps: ForecastDeps, { session, streams, now }: Account): Promise<void> {
+async function addQueue(db: Db, deps: ForecastDeps, { session, streams, now, reach }: Account): Promise<void> {
   const { accountId } = session
   for (const head of await findHeads(db, accountId)) {
     const of = { accountId, kind: head.kind, class: head.class }
-    const instants = await findDueInstants(db, { ...of, limit: INSTANTS_MAX })
+    const instants = await findDueInstants(db, { ...of, limit: reach.instantsMax })
     const later = instants.filter((at) => at > now)
     let due = instants.length - later.length
-    if (due === INSTANTS_MAX) {
-      const [row] = await countQueued(db, { ...of, dueBy: now, limit: COUNTED_MAX })
+    if (due === reach.instantsMax && due < reach.countedMax) {
+      const [row] = await countQueued(db, { ...of, dueBy: now, limit: reach.countedMax })
       due = Number(row?.count ?? due)
     }
     const stream = streamOf(deps, session, head)

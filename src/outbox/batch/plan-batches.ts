@@ -1,3 +1,4 @@
+import type { AppendDeps } from '../../events/index.ts'
 /** What a lane's plan does about bulks; all of it under the account's lock. */
 import type { Db } from '../../store/store.ts'
 import type { Action } from '../action.ts'
@@ -8,7 +9,7 @@ import { isSettled } from './batch.ts'
 import { settleBatchOf, tellBatch } from './settle-batch.ts'
 import { changeStatus, findBatch, findBatchHeads, findEnding, findQueuedItems, findUnfinished } from './store.ts'
 
-type EndDeps = Pick<OutboxDeps, 'kinds' | 'sessions' | 'random'>
+type EndDeps = Pick<OutboxDeps, 'store' | 'kinds' | 'sessions' | 'random'>
 
 /** Items whose ends are written in one transaction. */
 const ENDS_AT_ONCE = 50
@@ -69,7 +70,7 @@ export async function cancelBatchesOf(
 /** From now on nothing more of it is begun. What is queued is canceled after this, in parts. False = it had ended. */
 export async function cancelBatch(
   tx: Db,
-  deps: Pick<OutboxDeps, 'random'>,
+  deps: AppendDeps,
   input: { batchId: string; now: number; session: ActingSession | null },
 ): Promise<boolean> {
   const { batchId, now: at, session } = input

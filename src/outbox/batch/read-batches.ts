@@ -26,7 +26,11 @@ export const ItemView = Type.Object(
     externalId: TextOrNull,
     settledAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
   },
-  { additionalProperties: true, description: 'With what its kind shows of whom or what it is about.' },
+  {
+    title: 'BulkItem',
+    additionalProperties: true,
+    description: 'With what its kind shows of whom or what it is about.',
+  },
 )
 
 export function viewItem(kinds: ActionKinds, item: Action) {
@@ -89,7 +93,7 @@ export async function readItems(
   return {
     status: 200,
     message: `Found ${shown.length} items`,
-    data: shown.map((item) => viewItem(deps.kinds, item)),
+    data: shown.map((item) => viewItem(deps.kinds, { ...item, payload: batch.payload })),
     pagination: {
       limit,
       ...(hasMore && last !== undefined ? { nextCursor: encodeCursor({ at: last.ord, id: last.id }) } : {}),

@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { type Call, type Route, route } from '../../http/route.ts'
+import { STREAM_QUERY } from '../../http/tickets.ts'
 import type { WaitDeps } from '../wait-for-change.ts'
 import type { Batch } from './batch.ts'
 import { type ChangeBatchDeps, cancelBatchOf, pauseBatch, resumeBatch } from './change-batch.ts'
@@ -79,12 +80,12 @@ export function batchRoutes(deps: BatchRoutesDeps, of: BatchRoutesOf): Route[] {
       tag,
       scope: 'read',
       params: Params,
-      query: Type.Object({ lastEventId: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) }),
+      query: Type.Object(STREAM_QUERY),
       streams: true,
       answers: { 200: ForecastBatchView, 204: null },
       errors: ['BULK_NOT_FOUND', 'RATE_LIMITED'],
-      handler: ({ principal, params, query, lastEventId }) =>
-        streamBatch(deps, { principal, batchId: params.bulkId, lastEventId: lastEventId ?? query.lastEventId ?? null }),
+      handler: ({ principal, params, lastEventId }) =>
+        streamBatch(deps, { principal, batchId: params.bulkId, lastEventId }),
     }),
     ...STEPS.map((step) => stepRoute(deps, of, step)),
   ]

@@ -1,6 +1,5 @@
-import { appendEvent, type EventType } from '../../events/index.ts'
+import { type AppendDeps, appendEvent, type EventType } from '../../events/index.ts'
 import type { Db } from '../../store/store.ts'
-import type { OutboxDeps } from '../deps.ts'
 import type { ActingSession } from '../session-hooks.ts'
 import type { Batch } from './batch.ts'
 import { settleBatch } from './store.ts'
@@ -9,7 +8,7 @@ import { viewBatch } from './view-batch.ts'
 /** After an item has ended: ends the batch with its last item. Its event comes after the item's. */
 export async function settleBatchOf(
   tx: Db,
-  deps: Pick<OutboxDeps, 'random'>,
+  deps: AppendDeps,
   input: { batchId: string; at: number; session: ActingSession | null },
 ): Promise<void> {
   const batch = await settleBatch(tx, input.batchId, input.at)
@@ -19,7 +18,7 @@ export async function settleBatchOf(
 /** Writes the event of a batch, which comes last in the transaction. */
 export async function tellBatch(
   tx: Db,
-  deps: Pick<OutboxDeps, 'random'>,
+  deps: AppendDeps,
   type: Extract<EventType, `bulk.${string}`>,
   batch: Batch,
   input: { at: number; session: ActingSession | null },

@@ -6,6 +6,7 @@ import type { MigrationTarget } from '../migrate.ts'
 import type { Db, Store } from '../store.ts'
 import { explainPostgresFault, isConnectionFault, isSerializationFault } from './postgres-faults.ts'
 import { PostgresSignals } from './postgres-signals.ts'
+import { getTypeParser } from './type-parsers.ts'
 
 const ATTEMPTS_MAX = 5
 const BACKOFF_MS = 5
@@ -190,6 +191,7 @@ async function begin(client: pg.PoolClient): Promise<string> {
 class QueryableConnection implements Connection {
   readonly engine = 'postgres'
   readonly afterCommit: Connection['afterCommit'] = null
+  readonly memory = null
   readonly #queryable: pg.Pool | pg.PoolClient
 
   constructor(queryable: pg.Pool | pg.PoolClient) {
@@ -255,22 +257,6 @@ async function ask(
   } catch (error) {
     throw explainPostgresFault(error)
   }
-}
-
-const INT8 = 20
-const NUMERIC = 1700
-
-/** `bigint` and sums of it are numbers here; one that a number cannot hold is an error, not a rounded value. */
-const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format?: 'text' | 'binary') => {
-  if (oid === INT8) return parseSafeInteger
-  if (oid === NUMERIC) return Number
-  return format === 'binary' ? pg.types.getTypeParser(oid, 'binary') : pg.types.getTypeParser(oid, 'text')
-}) as typeof pg.types.getTypeParser
-
-function parseSafeInteger(text: string): number {
-  const number = Number(text)
-  if (!Number.isSafeInteger(number)) throw new RangeError('The database holds an integer beyond 2^53.')
-  return number
 }
 
 /** On a connection without time limits: an index on a large table takes as long as it takes. */

@@ -1,6 +1,8 @@
+import { GatewayError } from '../../core/errors.ts'
 import type { MachineTime } from '../../core/machine-clock.ts'
 import { type Connection, createDb, type Prepared, prepareOnce, type Rows } from '../connection.ts'
 import { isUnavailable, storeUnavailable } from '../faults.ts'
+import type { RowMemory } from '../row-memory.ts'
 import type { Db } from '../store.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import { explainSqliteFault } from './sqlite-faults.ts'
@@ -11,7 +13,12 @@ import { explainSqliteFault } from './sqlite-faults.ts'
  *
  * A group starts in the check phase of the event loop, after everything that arrived in this round has been parsed: then
  * concurrent requests meet in one group. Its callbacks run one after another, each in a savepoint of its own, so one
- * that fails rolls back alone. Nothing resolves before `commit` has returned; signals go out first, then the results.
+ * that fails rolls back alone.
+ *
+ * A committed group is visible to the next one and to readers, but not yet on the disk (`synchronous = normal`): the log is
+ * flushed off this thread, one flush at a time, while the next group runs. A flush covers every group that was committed
+ * before it began. Only then signals go out and the group's callbacks resolve or reject, in this order; whoever reads
+ * meanwhile waits for `durable`. Why no power cut can lose what was acknowledged: docs/decisions/0006.
  *
  * What ends a group early:
  * - SQLite ended the transaction itself (full disk, I/O error), which shows in `isInTransaction` after a callback: every
@@ -19,12 +26,16 @@ import { explainSqliteFault } from './sqlite-faults.ts'
  *   have not run stay for the next group. A savepoint outside a transaction would open one of its own and acknowledge
  *   writes that were lost (naive code lost 16 of 52 on a full disk), so none is issued.
  * - `commit` failed: the same.
+ * - A flush failed: what it covered may or may not be on the disk, and the system may not tell a second time. Those groups
+ *   and all later ones reject, and nothing is written any more until the next start, which reads what is really there.
  * - A callback awaited something other than its `tx`. All of SQLite is synchronous, so a group takes microtasks only,
  *   and an immediate that fires meanwhile proves it. Every callback that ran rejects with an error that names the
  *   culprit; its `tx` is dead from then on, so what it does later cannot land in somebody else's transaction.
  */
 const GROUP_CALLBACKS_MAX = 128
 const GROUP_MS_MAX = 20
+
+const NONE: ReadonlySet<string> = new Set()
 
 // Taken now: a test that replaces the global timers must not stop the store.
 const { setImmediate, clearImmediate } = globalThis
@@ -49,10 +60,17 @@ interface Group {
   ran: Ran[]
   current: { waiting: Waiting; share: Share } | null
   isOver: boolean
+  /** Rows that its statements touched. */
+  touched: ReadonlySet<string>
+  /** Made for the first reader who waits for it. */
+  durable: PromiseWithResolvers<void> | null
 }
 
 interface GroupWriterDeps {
   database: SqliteDatabase
+  memory: RowMemory
+  /** Resolves once all that was committed before the call is on the disk. */
+  flush: () => Promise<void>
   machine: Pick<MachineTime, 'elapsed'>
   /** Faults that no caller hears of: a signal that threw, a callback that stalled its group. */
   onFault: (error: unknown) => void
@@ -60,15 +78,24 @@ interface GroupWriterDeps {
 
 export class GroupWriter {
   readonly #database: SqliteDatabase
+  readonly #memory: RowMemory
+  readonly #flush: () => Promise<void>
   readonly #machine: Pick<MachineTime, 'elapsed'>
   readonly #onFault: (error: unknown) => void
   #waiting: Waiting[] = []
+  /** Committed and not known to be on the disk, in their order. */
+  #unflushed: Group[] = []
+  #isFlushing = false
+  /** Why nothing is written any more; null = all is well. */
+  #broken: unknown = null
   #isScheduled = false
   #isClosed = false
   #onIdle: (() => void) | null = null
 
-  constructor({ database, machine, onFault }: GroupWriterDeps) {
+  constructor({ database, memory, flush, machine, onFault }: GroupWriterDeps) {
     this.#database = database
+    this.#memory = memory
+    this.#flush = flush
     this.#machine = machine
     this.#onFault = onFault
   }
@@ -79,15 +106,27 @@ export class GroupWriter {
         reject(storeUnavailable('the store is closed', undefined))
         return
       }
+      if (this.#broken !== null) {
+        reject(notTaken(this.#broken))
+        return
+      }
       this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject })
       this.#schedule()
     })
   }
 
+  /** Resolves once all that is committed now is on the disk; null = it is. Rejects with `UNAVAILABLE` when it cannot be. */
+  get durable(): Promise<void> | null {
+    const last = this.#unflushed.at(-1)
+    if (last === undefined) return null
+    last.durable ??= Promise.withResolvers()
+    return last.durable.promise
+  }
+
   /** Takes no more work; resolves when what waits has been written. */
   close(): Promise<void> {
     this.#isClosed = true
-    if (!this.#isScheduled) return Promise.resolve()
+    if (this.#isIdle) return Promise.resolve()
     return new Promise((resolve) => {
       this.#onIdle = resolve
     })
@@ -99,14 +138,22 @@ export class GroupWriter {
     setImmediate(() => void this.#runGroup())
   }
 
-  /** The last step of every group, exactly once. */
+  get #isIdle(): boolean {
+    return !this.#isScheduled && this.#unflushed.length === 0
+  }
+
+  /** The last step of every group on this connection, exactly once. */
   #next(): void {
     this.#isScheduled = false
     if (this.#waiting.length > 0) this.#schedule()
-    else this.#onIdle?.()
+    else if (this.#isIdle) this.#onIdle?.()
   }
 
   async #runGroup(): Promise<void> {
+    if (this.#waiting.length === 0) {
+      this.#next()
+      return
+    }
     try {
       this.#database.exec('begin immediate')
     } catch (error) {
@@ -117,7 +164,7 @@ export class GroupWriter {
       return
     }
 
-    const group: Group = { ran: [], current: null, isOver: false }
+    const group: Group = { ran: [], current: null, isOver: false, touched: NONE, durable: null }
     const guard = setImmediate(() => this.#stall(group))
     try {
       await this.#runCallbacks(group)
@@ -129,7 +176,28 @@ export class GroupWriter {
     } finally {
       clearImmediate(guard)
     }
-    this.#acknowledge(group)
+    group.isOver = true
+    group.touched = this.#memory.take()
+    this.#unflushed.push(group)
+    void this.#flushCommitted()
+    this.#next()
+  }
+
+  async #flushCommitted(): Promise<void> {
+    if (this.#isFlushing) return
+    this.#isFlushing = true
+    while (this.#unflushed.length > 0) {
+      const covered = this.#unflushed.length
+      try {
+        await this.#flush()
+      } catch (error) {
+        this.#breakDown(error)
+        break
+      }
+      for (const group of this.#unflushed.splice(0, covered)) this.#acknowledge(group)
+    }
+    this.#isFlushing = false
+    if (this.#isIdle) this.#onIdle?.()
   }
 
   /** Throws when the transaction as a whole cannot go on. */
@@ -141,7 +209,7 @@ export class GroupWriter {
       for (const waiting of candidates) {
         if (taken > 0 && this.#machine.elapsed() - startedAt >= GROUP_MS_MAX) break
         taken += 1
-        const share = new Share(this.#database)
+        const share = new Share(this.#database, this.#memory)
         group.current = { waiting, share }
         const result = await this.#runCallback(waiting, share)
         if (group.isOver) return
@@ -175,7 +243,7 @@ export class GroupWriter {
   }
 
   #acknowledge(group: Group): void {
-    group.isOver = true
+    this.#memory.settle(group.touched)
     for (const { share, result } of group.ran) {
       if (!result.ok) continue
       for (const signal of share.signals) {
@@ -190,7 +258,19 @@ export class GroupWriter {
       if (result.ok) waiting.resolve(result.value)
       else waiting.reject(result.error)
     }
-    this.#next()
+    group.durable?.resolve()
+  }
+
+  /** Rows that were touched count as changing for good: what they hold now may be gone after the next start. */
+  #breakDown(cause: unknown): void {
+    this.#broken = cause
+    this.#onFault(cause)
+    const error = notFlushed(cause)
+    for (const { ran, durable } of this.#unflushed.splice(0)) {
+      for (const { waiting } of ran) waiting.reject(error)
+      durable?.reject(error)
+    }
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(notTaken(cause))
   }
 
   #fail(group: Group, error: unknown): void {
@@ -201,6 +281,7 @@ export class GroupWriter {
     } catch (rollbackError) {
       this.#onFault(rollbackError)
     }
+    this.#memory.settle(this.#memory.take())
     for (const { waiting } of group.ran) waiting.reject(error)
     group.current?.waiting.reject(error)
     this.#next()
@@ -220,11 +301,13 @@ class Share implements Connection {
   readonly engine = 'sqlite'
   readonly signals: (() => void)[] = []
   readonly db: Db
+  readonly memory: RowMemory
   readonly #database: SqliteDatabase
   #isOver = false
 
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, memory: RowMemory) {
     this.#database = database
+    this.memory = memory
     this.db = createDb(this)
   }
 
@@ -261,6 +344,15 @@ class Share implements Connection {
     if (!this.#database.isInTransaction)
       throw storeUnavailable('the transaction was ended by an earlier fault', undefined)
   }
+}
+
+function notFlushed(cause: unknown): unknown {
+  const message = 'The disk failed, so it is not known whether this was stored. The gateway has to be started again.'
+  return new GatewayError('UNAVAILABLE', { message, cause })
+}
+
+function notTaken(cause: unknown): unknown {
+  return storeUnavailable('the disk failed, and the gateway has to be started again', cause)
 }
 
 function unavailable(error: unknown): unknown {

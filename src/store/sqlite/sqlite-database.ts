@@ -38,6 +38,14 @@ export class SqliteDatabase {
     this.#database.exec(sql)
   }
 
+  /** Makes a function of this process known to the SQL of this connection. */
+  define(name: string, call: (...values: unknown[]) => void): void {
+    this.#database.function(name, { varargs: true }, (...values) => {
+      call(...values)
+      return null
+    })
+  }
+
   run(prepared: Prepared, values: readonly unknown[]): Rows {
     let ready = this.#prepared[prepared.id]
     if (ready === undefined) {

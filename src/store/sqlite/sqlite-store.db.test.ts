@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { constants, DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { mountSmallDisk } from '../../../test/support/small-disk.ts'
@@ -108,7 +108,7 @@ describe('SQLite in a file', () => {
   })
 
   it('names a nameless callback by its source', async () => {
-    await expect(store.write(async () => new Promise((resolve) => setTimeout(resolve, 5)))).rejects.toThrow(
+    await expect(store.write(async () => new Promise((resolve) => setTimeout(resolve, 500)))).rejects.toThrow(
       /callback «async \(\) => new Promise.*awaited something other/,
     )
   })
@@ -161,6 +161,27 @@ describe('SQLite in a file', () => {
     await store.close()
     await open()
     expect(await storedIds()).toEqual(['a'])
+  })
+
+  it('plans a limited look-up once, however often it runs', () => {
+    const query = store.read.selectFrom('lanes').select('due_at').where('due_at', 'is not', null)
+    const { sql: text } = query.orderBy('due_at').limit(1).compile()
+    const database = new DatabaseSync(file(), { readOnly: true })
+    try {
+      let asked = 0
+      // Asked about every column whenever a statement is planned.
+      database.setAuthorizer(() => {
+        asked += 1
+        return constants.SQLITE_OK
+      })
+      const prepared = database.prepare(text)
+      const once = asked
+      for (const limit of [1, 2, 2, 50]) prepared.all(limit)
+      expect(asked).toBe(once)
+      expect(once).toBeGreaterThan(0)
+    } finally {
+      database.close()
+    }
   })
 
   it('acknowledges exactly what it stored on a full disk, and heals when there is space', async (context) => {

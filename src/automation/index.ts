@@ -1,0 +1,6 @@
+export type { AutomationDeps } from './deps.ts'
+export { AutomationEngine } from './engine.ts'
+export { createSwitchPresets } from './presets.ts'
+export { automationRoutes } from './routes.ts'
+export { sweepDecisions } from './sweep-decisions.ts'
+export { createWords } from './words.ts'

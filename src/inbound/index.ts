@@ -1,0 +1,6 @@
+export { createActivitySource } from './activity/source.ts'
+export { createFollowersSource } from './followers/source.ts'
+export type { PollPace } from './pace.ts'
+export { createPolling, readSourceState, wakeSource } from './poll.ts'
+export type { InboundSource, Progress, SourceContext } from './source.ts'
+export { wakeListeners } from './store.ts'

@@ -1,0 +1,46 @@
+import type { Random } from '../core/random.ts'
+import { type EventType, ingestEvent } from '../events/index.ts'
+import type { ActingSession } from '../outbox/index.ts'
+import type { Db, Store } from '../store/store.ts'
+
+/** Somebody as an event names them. */
+export interface Actor {
+  platformId: string
+  username: string | null
+}
+
+/** Something that happened to the account, before it is known whether it was told already. */
+export interface News {
+  type: EventType
+  /** Instagram's id of it, unique among facts of the kind. */
+  externalId: string
+  /** Where two types may tell the same fact and only one should: what they share instead of the type. */
+  kind?: string
+  from: Actor
+  /** Instagram's own time of it; null where it names none. */
+  occurredAt: number | null
+  /** What else there is to say, by the names that all events share (docs/events.md). */
+  details?: Record<string, string | null>
+}
+
+/** Writes the events of what is new among it; how many those were. The last thing a `settle` does. */
+export async function tell(
+  tx: Db,
+  deps: { random: Random; store: Store },
+  { session, now }: { session: ActingSession; now: number },
+  news: readonly News[],
+): Promise<number> {
+  let told = 0
+  for (const { type, externalId, kind = type, from, occurredAt, details = {} } of news) {
+    const event = {
+      userId: session.userId,
+      type,
+      at: now,
+      sessionId: session.id,
+      username: session.username,
+      data: { from, occurredAt: occurredAt === null ? null : new Date(occurredAt).toISOString(), ...details },
+    }
+    if ((await ingestEvent(tx, deps, { accountId: session.accountId, kind, externalId, event })) !== null) told += 1
+  }
+  return told
+}

@@ -1,0 +1,3 @@
+export { suppressionRoutes } from './routes.ts'
+export { findSuppressedNames, findSuppression, wasSuppressed } from './store.ts'
+export { liftSuppressions, suppressContact } from './suppress-contact.ts'

@@ -1,0 +1,192 @@
+import type { Timer } from '../core/clock.ts'
+import { crashPoint } from '../core/crash-point.ts'
+import { listenForEvents } from '../events/index.ts'
+import { claimEndpoints, clearLeases, hasWork, nextDue } from './claim-store.ts'
+import { EndpointRun, type RunDeps } from './endpoint-run.ts'
+import { listenForEndpoints } from './signal.ts'
+import { Slots } from './slots.ts'
+
+export interface DispatcherOptions extends Omit<RunDeps, 'slots' | 'othersWait' | 'onError'> {
+  /** This process, unique over restarts. */
+  owner: string
+  /** For the log. */
+  onError(error: unknown, endpointId: string | null): void
+}
+
+/** Endpoints held at once; others wait until one of them has nothing more to do, or has had its share. */
+const RUNS_MAX = 1_000
+const REQUESTS_YOUNG_MAX = 256
+const REQUESTS_MAX = 4_096
+/** Where several processes share a store, signals may get lost, so each looks once in this time. */
+const LOOK_EVERY_MS = 1_000
+const AFTER_ERROR_MS = 5_000
+/** At the end, what is under way may answer for so long before it is given up. */
+const STOP_PATIENCE_MS = 2_000
+
+/**
+ * Delivers events to endpoints. It claims those that have something to do and lets each run by itself, so that none
+ * waits for another; the log's signals tell whose log has grown, its timer when the next retry is due. Whatever it
+ * dies at, the rows say what is left to do.
+ *
+ * `tick` does one round of claims; `start` calls it whenever there is something to do.
+ */
+export class WebhookDispatcher {
+  readonly #options: DispatcherOptions
+  readonly #slots: Slots
+  readonly #runs = new Map<string, EndpointRun>()
+  readonly #ends = new Set<Promise<void>>()
+  /** Whose log has grown since the last round. */
+  #users = new Set<string>()
+  /** Anybody's may have. */
+  #everybody = true
+  #othersWait = false
+  #listening: (() => void)[] = []
+  #timer: { at: number; timer: Timer } | null = null
+  #poll: Timer | null = null
+  #looking: Promise<void> | null = null
+  #lookAgain = false
+  #running = false
+  #stopping = false
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options
+    this.#slots = new Slots({ clock: options.clock, youngMax: REQUESTS_YOUNG_MAX, allMax: REQUESTS_MAX })
+  }
+
+  /** Frees what a former life of this store held, where only one process can, and begins to follow the log. */
+  async start(): Promise<void> {
+    const { store } = this.#options
+    if (store.engine === 'sqlite') await store.write((tx) => clearLeases(tx))
+    this.#running = true
+    this.#listening = [
+      listenForEvents(store, (userId) => this.#hear(userId)),
+      listenForEndpoints(store, (endpointId) => {
+        this.#runs.get(endpointId)?.nudge()
+        this.#look()
+      }),
+    ]
+    if (store.engine === 'postgres') this.#schedulePoll()
+    this.#look()
+  }
+
+  /** One round of claims; resolves with how many endpoints it took, while they are delivered to. */
+  async tick(): Promise<number> {
+    const { store, clock, owner } = this.#options
+    const free = RUNS_MAX - this.#runs.size
+    if (free <= 0 || this.#stopping) return 0
+    const search = { users: [...this.#users], everybody: this.#everybody }
+    this.#users = new Set()
+    // Before the start nobody tells.
+    this.#everybody = !this.#running
+    try {
+      if (!(await hasWork(store.read, { clock }, search))) return 0
+      const claims = await store.write((tx) => claimEndpoints(tx, { clock }, { ...search, owner, limit: free }))
+      crashPoint('webhook-after-claim')
+      this.#othersWait = claims.length === free
+      // Who was not reached is not known by name any more.
+      if (this.#othersWait) this.#everybody = true
+      for (const claim of claims) this.#launch(new EndpointRun(this.#runDeps(), claim))
+      return claims.length
+    } catch (error) {
+      this.#everybody = true
+      throw error
+    }
+  }
+
+  /** Resolves once no endpoint is held. */
+  async idle(): Promise<void> {
+    while (this.#ends.size > 0) await Promise.all(this.#ends)
+  }
+
+  /** Begins nothing more, lets requests end for a moment, and lets go of every endpoint. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#running = false
+    for (const end of this.#listening) end()
+    this.#timer?.timer.cancel()
+    this.#timer = null
+    this.#poll?.cancel()
+    await this.#looking
+    for (const run of this.#runs.values()) run.stop()
+    const patience = this.#options.clock.after(STOP_PATIENCE_MS, () => {
+      for (const run of this.#runs.values()) run.abort()
+    })
+    await this.idle()
+    patience.cancel()
+  }
+
+  #runDeps(): RunDeps {
+    return { ...this.#options, slots: this.#slots, othersWait: () => this.#othersWait }
+  }
+
+  #hear(userId: string): void {
+    this.#users.add(userId)
+    for (const run of this.#runs.values()) if (run.claim.userId === userId) run.nudge()
+    this.#look()
+  }
+
+  #launch(run: EndpointRun): void {
+    const { clock, onError } = this.#options
+    const { endpointId } = run.claim
+    this.#runs.set(endpointId, run)
+    const end: Promise<void> = clock
+      .track(run.run())
+      .then(({ dueAt }) => {
+        if (dueAt !== null) this.#arm(dueAt)
+      })
+      .catch((error: unknown) => onError(error, endpointId))
+      .finally(() => {
+        this.#ends.delete(end)
+        this.#runs.delete(endpointId)
+        if (run.hasNews) this.#users.add(run.claim.userId)
+        if (run.hasNews || this.#othersWait) this.#look()
+      })
+    this.#ends.add(end)
+  }
+
+  /** One timer, for the earliest instant that is known. */
+  #arm(at: number): void {
+    if (!this.#running || (this.#timer !== null && this.#timer.at <= at)) return
+    this.#timer?.timer.cancel()
+    const timer = this.#options.clock.at(at, () => {
+      this.#timer = null
+      this.#look()
+    })
+    this.#timer = { at, timer }
+  }
+
+  /** Claims, then arms the timer for what is left; calls that come meanwhile are answered by one more round. */
+  #look(): void {
+    if (!this.#running) return
+    if (this.#looking !== null) {
+      this.#lookAgain = true
+      return
+    }
+    this.#looking = this.#options.clock.track(this.#lookOnce()).finally(() => {
+      this.#looking = null
+      if (!this.#lookAgain) return
+      this.#lookAgain = false
+      this.#look()
+    })
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { store, clock, onError } = this.#options
+    try {
+      await this.tick()
+      const due = this.#othersWait ? null : await nextDue(store.read)
+      if (due !== null) this.#arm(due)
+    } catch (error) {
+      onError(error, null)
+      this.#arm(clock.now() + AFTER_ERROR_MS)
+    }
+  }
+
+  #schedulePoll(): void {
+    this.#poll = this.#options.clock.after(LOOK_EVERY_MS, () => {
+      this.#everybody = true
+      this.#look()
+      if (this.#running) this.#schedulePoll()
+    })
+  }
+}

@@ -1,0 +1,5 @@
+export type { WebhookDeps } from './dependencies.ts'
+export { WebhookDispatcher } from './dispatcher.ts'
+export { leastNeeded, sweepDeliveries } from './retention.ts'
+export { webhookRoutes } from './routes.ts'
+export { WEBHOOK_SEALED_COLUMN } from './secrets.ts'
