@@ -1,5 +1,7 @@
 /** One delivery to somebody's server: exactly one signed POST, no redirect followed. */
 export interface WebhookPost {
+  /** Whose connections it may use: a server that hangs for one endpoint takes none from another on the same host. */
+  endpointId: string
   /** Absolute; its address is judged at every connection. */
   url: string
   headers: Record<string, string>

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import { type ConnectDeps, openConnection } from './connect.ts'
 import type { Route } from './route.ts'
 
-/** Pools kept, one a target and proxy; the one unused for longest is let go. */
+/** Pools kept, one a target, proxy and sharer; the one unused for longest is let go. */
 const POOLS_MAX = 1_000
 const HEADER_BYTES_MAX = 64 * 1024
 
@@ -29,13 +29,15 @@ export class Pools {
     this.#options = options
   }
 
-  of(route: Route): Pool {
-    const pool = this.#pools.get(route.key) ?? this.open(route)
-    this.#pools.delete(route.key)
-    this.#pools.set(route.key, pool)
-    for (const [key, oldest] of this.#pools) {
+  /** `sharer` = who shares these connections; requests of others on the same route have their own. */
+  of(route: Route, sharer = ''): Pool {
+    const key = `${sharer} ${route.key}`
+    const pool = this.#pools.get(key) ?? this.open(route)
+    this.#pools.delete(key)
+    this.#pools.set(key, pool)
+    for (const [oldestKey, oldest] of this.#pools) {
       if (this.#pools.size <= POOLS_MAX) break
-      this.#pools.delete(key)
+      this.#pools.delete(oldestKey)
       void oldest.close()
     }
     return pool

@@ -19,7 +19,15 @@ function sender(options: Partial<WebhookSenderOptions> = {}) {
 }
 
 function post(url: string, more: Partial<WebhookPost> = {}): WebhookPost {
-  return { url, headers: { 'x-own': 'yes' }, body: '{"a":"ü"}', deadlineMs: 2_000, mayWrite: () => true, ...more }
+  return {
+    endpointId: 'wh_1',
+    url,
+    headers: { 'x-own': 'yes' },
+    body: '{"a":"ü"}',
+    deadlineMs: 2_000,
+    mayWrite: () => true,
+    ...more,
+  }
 }
 
 it('posts the very bytes, and brings home status and the beginning of the answer', async () => {
@@ -77,6 +85,22 @@ it('gives up at its deadline on a server that says one byte at a time, or nothin
     status: null,
     fault: 'timeout',
   })
+})
+
+it('keeps the connections of endpoints apart: of two on one host, one that hangs takes none from the other', async () => {
+  const server = await serve((request, response) => {
+    if (request.url === '/fine') response.end('ok')
+  })
+  const outgoing = sender()
+  const abort = new AbortController()
+  const hang = { endpointId: 'wh_hangs', deadlineMs: 60_000, signal: abort.signal }
+  const hanging = Array.from({ length: 64 }, () => outgoing.post(post(`http://127.0.0.1:${server.port}/hang`, hang)))
+  const fine = Array.from({ length: 64 }, () =>
+    outgoing.post(post(`http://127.0.0.1:${server.port}/fine`, { endpointId: 'wh_fine', deadlineMs: 60_000 })),
+  )
+  expect(new Set((await Promise.all(fine)).map(({ status }) => status))).toEqual(new Set([200]))
+  abort.abort()
+  await Promise.all(hanging)
 })
 
 it('names what went wrong: no listener, no name, a broken answer, bad TLS', async () => {

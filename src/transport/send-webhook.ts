@@ -73,7 +73,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
     async post(request) {
       const route = planRoute({ url: request.url, proxy: null }, names)
       if (route === null) return unanswered('address_refused')
-      const pool = pools.of(route)
+      const pool = pools.of(route, request.endpointId)
       const mayHaveBeenIdle = pool.stats.free > 0
       const beganElapsed = clock.elapsed()
       const answer = await exchange({ clock, pool, route }, request)

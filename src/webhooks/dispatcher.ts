@@ -1,7 +1,7 @@
 import type { Timer } from '../core/clock.ts'
 import { crashPoint } from '../core/crash-point.ts'
 import { listenForEvents } from '../events/index.ts'
-import { claimEndpoints, clearLeases, hasWork, nextDue } from './claim-store.ts'
+import { type Claim, claimEndpoints, clearLeases, hasWork, nextDue, type Room, type Search } from './claim-store.ts'
 import { EndpointRun, type RunDeps } from './endpoint-run.ts'
 import { listenForEndpoints } from './signal.ts'
 import { Slots } from './slots.ts'
@@ -13,9 +13,14 @@ export interface DispatcherOptions extends Omit<RunDeps, 'slots' | 'othersWait' 
   onError(error: unknown, endpointId: string | null): void
 }
 
-/** Endpoints held at once; others wait until one of them has nothing more to do, or has had its share. */
+/**
+ * Endpoints held at once, of those that are well and of those in trouble; others wait until one of their kind has nothing
+ * more to do, or has had its share.
+ */
 const RUNS_MAX = 1_000
+const RUNS_IN_TROUBLE_MAX = 1_000
 const REQUESTS_YOUNG_MAX = 256
+const REQUESTS_YOUNG_IN_TROUBLE_MAX = 32
 const REQUESTS_MAX = 4_096
 /** Where several processes share a store, signals may get lost, so each looks once in this time. */
 const LOOK_EVERY_MS = 1_000
@@ -50,7 +55,12 @@ export class WebhookDispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options
-    this.#slots = new Slots({ clock: options.clock, youngMax: REQUESTS_YOUNG_MAX, allMax: REQUESTS_MAX })
+    this.#slots = new Slots({
+      clock: options.clock,
+      youngMax: REQUESTS_YOUNG_MAX,
+      youngInTroubleMax: REQUESTS_YOUNG_IN_TROUBLE_MAX,
+      allMax: REQUESTS_MAX,
+    })
   }
 
   /** Frees what a former life of this store held, where only one process can, and begins to follow the log. */
@@ -71,18 +81,17 @@ export class WebhookDispatcher {
 
   /** One round of claims; resolves with how many endpoints it took, while they are delivered to. */
   async tick(): Promise<number> {
-    const { store, clock, owner } = this.#options
-    const free = RUNS_MAX - this.#runs.size
-    if (free <= 0 || this.#stopping) return 0
+    const { store, clock } = this.#options
+    const room = this.#room
+    if ((room.well < 1 && room.failing < 1) || this.#stopping) return 0
     const search = { users: [...this.#users], everybody: this.#everybody }
     this.#users = new Set()
     // Before the start nobody tells.
     this.#everybody = !this.#running
     try {
-      if (!(await hasWork(store.read, { clock }, search))) return 0
-      const claims = await store.write((tx) => claimEndpoints(tx, { clock }, { ...search, owner, limit: free }))
-      crashPoint('webhook-after-claim')
-      this.#othersWait = claims.length === free
+      const claims = (await hasWork(store.read, { clock }, { ...search, room })) ? await this.#claim(search, room) : []
+      const failing = claims.filter(({ isFailing }) => isFailing).length
+      this.#othersWait = failing === room.failing || claims.length - failing === room.well
       // Who was not reached is not known by name any more.
       if (this.#othersWait) this.#everybody = true
       for (const claim of claims) this.#launch(new EndpointRun(this.#runDeps(), claim))
@@ -115,13 +124,29 @@ export class WebhookDispatcher {
     patience.cancel()
   }
 
+  async #claim(search: Search, room: Room): Promise<Claim[]> {
+    const { store, clock, owner } = this.#options
+    const claims = await store.write((tx) => claimEndpoints(tx, { clock }, { ...search, owner, room }))
+    crashPoint('webhook-after-claim')
+    return claims
+  }
+
+  get #room(): Room {
+    let troubled = 0
+    for (const run of this.#runs.values()) if (run.isInTrouble) troubled += 1
+    return {
+      well: Math.max(0, RUNS_MAX - (this.#runs.size - troubled)),
+      failing: Math.max(0, RUNS_IN_TROUBLE_MAX - troubled),
+    }
+  }
+
   #runDeps(): RunDeps {
     return { ...this.#options, slots: this.#slots, othersWait: () => this.#othersWait }
   }
 
   #hear(userId: string): void {
     this.#users.add(userId)
-    for (const run of this.#runs.values()) if (run.claim.userId === userId) run.nudge()
+    for (const run of this.#runs.values()) if (run.claim.userId === userId) run.hear()
     this.#look()
   }
 
@@ -174,7 +199,8 @@ export class WebhookDispatcher {
     const { store, clock, onError } = this.#options
     try {
       await this.tick()
-      const due = this.#othersWait ? null : await nextDue(store.read)
+      // Of whom there is no room for, the end of a run looks again.
+      const due = await nextDue(store.read, this.#room)
       if (due !== null) this.#arm(due)
     } catch (error) {
       onError(error, null)

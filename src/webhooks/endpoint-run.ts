@@ -21,9 +21,9 @@ export type RunDeps = TurnDeps &
 
 /** Taken and not yet begun, at most. */
 const QUEUE_MAX = 64
-/** Requests under way to an endpoint that answers, and to one that failed or is slow. */
+/** Requests under way to an endpoint that has just answered well, and to one that has not yet, or is slow. */
 const AT_ONCE = 16
-const AT_ONCE_IN_TROUBLE = 1
+const AT_ONCE_UNPROVEN = 1
 /** A request begins only under a lease that outlasts it, so that two processes never send to one endpoint. */
 const LEASE_LEFT_MIN_MS = ATTEMPT_DEADLINE_MS + 2_000
 const TURNS_WHILE_OTHERS_WAIT = 32
@@ -44,10 +44,13 @@ export class EndpointRun {
   readonly #underWay = new Set<number>()
   #finished: Finished[] = []
   #slow = 0
+  /** The attempt that ended last was a success. */
+  #isProven = false
   /** Something failed that no turn has written down: nothing begins before it is known what follows from it. */
   #hasFailed = false
   #turns = 0
   #hasNews = false
+  #hasHeard = false
   #hasMore = false
   #isStopping = false
   readonly #abort = new AbortController()
@@ -64,12 +67,24 @@ export class EndpointRun {
 
   /** News that came too late for the last turn: the endpoint should be looked at once more. */
   get hasNews(): boolean {
-    return this.#hasNews
+    return this.#hasNews || this.#hasHeard
   }
 
-  /** There may be something new to take: one more turn before the end. */
+  /** Whether its server failed last, or leaves a request unanswered. */
+  get isInTrouble(): boolean {
+    const failures = this.#endpoint?.health.failures
+    return this.#slow > 0 || this.#hasFailed || (failures === undefined ? this.#claim.isFailing : failures > 0)
+  }
+
+  /** The endpoint was changed: a turn at once. */
   nudge(): void {
     this.#hasNews = true
+    this.#wake?.()
+  }
+
+  /** The log has grown: a turn as soon as there is room for more, and one before the end. */
+  hear(): void {
+    this.#hasHeard = true
     this.#wake?.()
   }
 
@@ -116,6 +131,7 @@ export class EndpointRun {
     const held = new Set(this.#underWay)
     for (const { delivery } of this.#queue) held.add(delivery.sequence)
     this.#hasNews = false
+    this.#hasHeard = false
     this.#turns += 1
     const elapsed = clock.elapsed()
     try {
@@ -160,7 +176,7 @@ export class EndpointRun {
 
   get #isTurnDue(): boolean {
     if (this.#finished.length > 0 || this.#hasNews || this.#isEmpty) return true
-    if (this.#hasMore && this.#queue.length < QUEUE_MAX / 2) return true
+    if ((this.#hasMore || this.#hasHeard) && this.#queue.length < QUEUE_MAX / 2) return true
     return this.#queue.length > 0 && !this.#holdsLongEnough
   }
 
@@ -169,8 +185,8 @@ export class EndpointRun {
   }
 
   get wantsSlot(): boolean {
-    const isWell = this.#endpoint?.health.failures === 0 && this.#slow === 0
-    return this.#queue.length > 0 && !this.#hasFailed && this.#underWay.size < (isWell ? AT_ONCE : AT_ONCE_IN_TROUBLE)
+    const atOnce = this.#isProven && !this.isInTrouble ? AT_ONCE : AT_ONCE_UNPROVEN
+    return this.#queue.length > 0 && !this.#hasFailed && this.#underWay.size < atOnce
   }
 
   startOne(): boolean {
@@ -189,12 +205,13 @@ export class EndpointRun {
     const { clock, slots, onError } = this.#deps
     this.#underWay.add(delivery.sequence)
     let isSlow = false
-    const slot = slots.take(() => {
+    const slot = slots.take(this, () => {
       isSlow = true
       this.#slow += 1
     })
     try {
       const sent = await sendEvent(this.#deps, {
+        endpointId: endpoint.id,
         url: endpoint.url,
         secrets: this.#openSecrets(endpoint),
         id: delivery.eventId,
@@ -205,7 +222,8 @@ export class EndpointRun {
       // Given up before it was sent, or by our own end: no attempt, and still due.
       if (sent.answer.fault === 'held_back') return
       this.#finished.push({ delivery, ...sent })
-      this.#hasFailed ||= sent.attempt.error !== null
+      this.#isProven = sent.attempt.error === null
+      this.#hasFailed ||= !this.#isProven
     } catch (error) {
       onError(error, endpoint.id)
       this.#finished.push({ delivery, ...unsendable(clock.now()) })

@@ -106,6 +106,7 @@ export async function testEndpoint(deps: WebhookDeps, request: Request): Promise
     ...{ userId: endpoint.userId, sessionId: null, username: null, data: { webhookId } },
   }
   const { attempt } = await sendEvent(deps, {
+    endpointId: endpoint.id,
     url: endpoint.url,
     secrets: openSecrets(deps.seals, endpoint.id, endpoint.sealed),
     id,

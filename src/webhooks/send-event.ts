@@ -12,6 +12,7 @@ export interface SendDeps {
 }
 
 interface Message {
+  endpointId: string
   url: string
   secrets: EndpointSecrets
   /** Of the event; what receivers know it by. */
@@ -29,12 +30,13 @@ const REDACTED_LENGTH_MIN = 6
 /** One signed request, and how it ended as it is kept. */
 export async function sendEvent(
   { clock, transport, userAgent }: SendDeps,
-  { url, secrets, id, body, mayWrite, signal }: Message,
+  { endpointId, url, secrets, id, body, mayWrite, signal }: Message,
 ): Promise<{ answer: WebhookAnswer; attempt: Attempt }> {
   const [at, began] = [clock.now(), clock.elapsed()]
   const signed = signatureHeaders(secrets, { id, body, wall: clock.wall(), now: at })
   crashPoint('webhook-before-post')
   const answer = await transport.post({
+    endpointId,
     url,
     headers: { ...secrets.headers, 'content-type': 'application/json', 'user-agent': userAgent, ...signed },
     body,
