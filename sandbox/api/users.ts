@@ -38,9 +38,13 @@ function profile(call: Call, user: User | undefined): Answer {
 }
 
 function webProfile(call: Call): Answer {
-  const user = call.world.userNamed(call.query.get('username') ?? '')
-  if (user === undefined) return html('<!DOCTYPE html><title>Page Not Found</title>', 404)
-  return json({ data: { user: webProfileUser(call, user) }, status: 'ok' })
+  const name = call.query.get('username') ?? ''
+  const user = call.world.userNamed(name)
+  if (user !== undefined) return json({ data: { user: webProfileUser(call, user) }, status: 'ok' })
+  // The documents' ids of people read like names, so each of them is another name of its bearer.
+  const bearer = /^\d+$/.test(name) ? undefined : call.world.user(name)
+  if (bearer === undefined) return html('<!DOCTYPE html><title>Page Not Found</title>', 404)
+  return json({ data: { user: { ...webProfileUser(call, bearer), username: name } }, status: 'ok' })
 }
 
 function webProfileUser(call: Call, user: User): Record<string, unknown> {

@@ -47,7 +47,6 @@ export async function carryOut(
     kind: act.type,
     class: CLASS_AUTOMATION,
     ...engagementColumns(act.type, act.type === 'like' ? act.mediaId : act.platformId),
-    resolved: null,
     onLimit: 'queue',
     fallback: 'queue',
     sendAt: null,

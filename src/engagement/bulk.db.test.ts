@@ -50,8 +50,8 @@ describeOnEveryStore('a bulk of actions', (openTestStore) => {
   it.each([
     { kind: 'like', targets: ids(2), effects: ['like post_1', 'like post_2'] },
     { kind: 'unlike', targets: ids(2), effects: ['unlike post_1', 'unlike post_2'] },
-    { kind: 'follow', targets: ids(2, 'user'), effects: ['follow user_1', 'follow user_2'] },
-    { kind: 'unfollow', targets: ids(2, 'user'), effects: ['unfollow user_1', 'unfollow user_2'] },
+    { kind: 'follow', targets: ids(2, 'user'), effects: ['follow p_user_1', 'follow p_user_2'] },
+    { kind: 'unfollow', targets: ids(2, 'user'), effects: ['unfollow p_user_1', 'unfollow p_user_2'] },
     { kind: 'comment', targets: ids(2), content: 'Nice', effects: ['comment post_1', 'comment post_2'] },
   ])('of $kind is done target by target and answers with its end', async ({ effects, ...body }) => {
     const world = await begin(await openTestStore())

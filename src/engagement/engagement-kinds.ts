@@ -4,32 +4,60 @@ import type { ActingSession, Action, ActionKind, Settlement } from '../outbox/in
 import { viewAction } from '../outbox/index.ts'
 import type { Db } from '../store/store.ts'
 import { contentOf, type EngagementKind, targetOf } from './engagement.ts'
-import { comment, findComment, findFollow, findLike, follow, like, unfollow, unlike } from './media-act.ts'
+import { createLookups } from './lookups.ts'
+import {
+  comment,
+  findComment,
+  findCommentable,
+  findFollow,
+  findLike,
+  findPost,
+  follow,
+  like,
+  unfollow,
+  unlike,
+} from './media-act.ts'
 import { findReply, findStory, ownerOf, replyToStory, viewStory } from './story.ts'
 
-type Calls = Pick<ActionKind, 'capability' | 'resolve' | 'operation' | 'evidence' | 'addressee'>
+type Calls = Pick<ActionKind, 'capability' | 'resolve' | 'known' | 'operation' | 'evidence' | 'addressee'>
 
-/**
- * What each kind calls, and what tells after a lost answer whether it happened. An id needs no look-up before the write:
- * where there is nothing, the write itself says so.
- */
-const callsOf = (deps: { clock: Clock }): Readonly<Record<EngagementKind, Calls>> => ({
-  like: { capability: 'like', operation: like, evidence: { type: 'readback', read: findLike(true) } },
-  unlike: { capability: 'unlike', operation: unlike, evidence: { type: 'readback', read: findLike(false) } },
-  comment: { capability: 'comment', operation: comment, evidence: { type: 'readback', read: findComment } },
-  follow: { capability: 'follow', operation: follow, evidence: { type: 'readback', read: findFollow(true) } },
-  unfollow: { capability: 'unfollow', operation: unfollow, evidence: { type: 'readback', read: findFollow(false) } },
-  story_view: { capability: 'story_view', resolve: findStory, operation: viewStory(deps), evidence: { type: 'again' } },
-  story_reply: {
-    capability: 'story_reply',
-    resolve: findStory,
-    operation: replyToStory,
-    addressee: ownerOf,
-    evidence: { type: 'readback', read: findReply },
-  },
-  reel_like: { capability: 'reel_like', operation: like, evidence: { type: 'readback', read: findLike(true) } },
-  reel_comment: { capability: 'reel_comment', operation: comment, evidence: { type: 'readback', read: findComment } },
-})
+/** How each kind finds its target, what it calls, and what tells after a lost answer whether it happened. */
+function callsOf(deps: { clock: Clock }): Readonly<Record<EngagementKind, Calls>> {
+  const lookups = createLookups(deps)
+  const post = lookups.media(findPost)
+  const commentable = lookups.media(findCommentable)
+  const story = lookups.media(findStory)
+  const { user } = lookups
+  const liked: Calls['evidence'] = { type: 'readback', read: findLike(true) }
+  const commented: Calls['evidence'] = { type: 'readback', read: findComment }
+  return {
+    like: { capability: 'like', ...post, operation: like, evidence: liked },
+    unlike: { capability: 'unlike', ...post, operation: unlike, evidence: { type: 'readback', read: findLike(false) } },
+    comment: { capability: 'comment', ...commentable, operation: comment, evidence: commented },
+    follow: {
+      capability: 'follow',
+      ...user,
+      operation: follow,
+      evidence: { type: 'readback', read: findFollow(true) },
+    },
+    unfollow: {
+      capability: 'unfollow',
+      ...user,
+      operation: unfollow,
+      evidence: { type: 'readback', read: findFollow(false) },
+    },
+    story_view: { capability: 'story_view', ...story, operation: viewStory(deps), evidence: { type: 'again' } },
+    story_reply: {
+      capability: 'story_reply',
+      ...story,
+      operation: replyToStory,
+      addressee: ownerOf,
+      evidence: { type: 'readback', read: findReply },
+    },
+    reel_like: { capability: 'reel_like', ...post, operation: like, evidence: liked },
+    reel_comment: { capability: 'reel_comment', ...commentable, operation: comment, evidence: commented },
+  }
+}
 
 /** The kinds of engagement, for the outbox's table. */
 export function createEngagementKinds(deps: { clock: Clock } & AppendDeps): ActionKind[] {

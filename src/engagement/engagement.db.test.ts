@@ -2,9 +2,11 @@ import { expect, it } from 'vitest'
 import { type EngagementWorld, engagementWorld } from '../../test/support/engagement-world.ts'
 import { describeOnEveryStore } from '../../test/support/stores.ts'
 import type { Outcome } from '../connectors/connector.ts'
+import type { Store } from '../store/store.ts'
 
 const MINUTE = 60_000
-const DAY = 86_400_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 
 /** Every kind: its route, its body, the write it makes, and what shows that it took effect. */
 const KINDS = [
@@ -22,12 +24,17 @@ const KINDS = [
     write: 'comment',
     shows: (w: EngagementWorld) => w.society.comments.length,
   },
-  { path: 'follow', body: { userId: 'p_2' }, write: 'follow', shows: (w: EngagementWorld) => w.society.followed.size },
+  {
+    path: 'follow',
+    body: { userId: 'somebody' },
+    write: 'follow',
+    shows: (w: EngagementWorld) => w.society.followed.size,
+  },
   {
     path: 'unfollow',
-    body: { userId: 'p_2' },
+    body: { userId: 'somebody' },
     write: 'unfollow',
-    before: (w: EngagementWorld) => w.society.followed.add('p_2'),
+    before: (w: EngagementWorld) => w.society.followed.add('p_somebody'),
     shows: (w: EngagementWorld) => 1 - w.society.followed.size,
   },
   {
@@ -54,18 +61,20 @@ const KINDS = [
 ]
 
 type Case = (typeof KINDS)[number]
+type WorldOptions = Parameters<typeof engagementWorld>[1]
 
 const kindOf = (path: string) => path.replace('-', '_')
 const dataOf = (answer: { body: Record<string, unknown> }) => answer.body['data'] as Record<string, unknown>
 const detailsOf = (answer: { body: Record<string, unknown> }) => answer.body['details'] as Record<string, unknown>
 
+async function begin(openTestStore: () => Promise<Store>, of: Case, options: WorldOptions = {}) {
+  const world = await engagementWorld(await openTestStore(), options)
+  of.before?.(world)
+  if (of.isStory === true) world.society.media = { kind: 'story' }
+  return world
+}
+
 describeOnEveryStore('each kind of action', (openTestStore) => {
-  const begin = async (of: Case, options: Parameters<typeof engagementWorld>[1] = {}) => {
-    const world = await engagementWorld(await openTestStore(), options)
-    of.before?.(world)
-    if (of.isStory === true) world.society.media = { kind: 'story' }
-    return world
-  }
   const act = (world: EngagementWorld, of: Case, more: Record<string, unknown> = {}) =>
     world.act(`/actions/${of.path}`, { ...of.body, ...more })
   const writes = (world: EngagementWorld, of: Case) =>
@@ -73,7 +82,7 @@ describeOnEveryStore('each kind of action', (openTestStore) => {
   const lastEvent = async (world: EngagementWorld) => (await world.events()).at(-1)
 
   it.each(KINDS)('$path takes effect once and says so', async (of) => {
-    const world = await begin(of)
+    const world = await begin(openTestStore, of)
     const answer = await act(world, of)
     expect(answer.status).toBe(200)
     expect(dataOf(answer)).toMatchObject({ kind: kindOf(of.path), status: 'succeeded', target: of.body, attempts: 1 })
@@ -91,7 +100,7 @@ describeOnEveryStore('each kind of action', (openTestStore) => {
 
   it.each(KINDS)('$path whose answer was lost ends as one effect and succeeded', async (of) => {
     for (const lost of ['lost_after', 'lost_before'] as const) {
-      const world = await begin(of)
+      const world = await begin(openTestStore, of)
       world.society.writes = [lost]
       const first = await act(world, of)
       expect(first.status).toBe(202)
@@ -105,7 +114,7 @@ describeOnEveryStore('each kind of action', (openTestStore) => {
   })
 
   it.each(KINDS)('$path that Instagram refuses for the target is failed with its reason', async (of) => {
-    const world = await begin(of)
+    const world = await begin(openTestStore, of)
     world.society.writes = [{ type: 'refused', code: 'REFUSED_BY_INSTAGRAM', reason: 'The profile is private.' }]
     const answer = await act(world, of)
     expect([answer.status, answer.body['code'], answer.body['error']]).toEqual([
@@ -118,14 +127,14 @@ describeOnEveryStore('each kind of action', (openTestStore) => {
 
   it.each(KINDS)('$path pushed back is refused for reject and waits for queue', async (of) => {
     const blocked: Outcome = { type: 'blocked', until: null, reason: 'feedback_required' }
-    const world = await begin(of)
+    const world = await begin(openTestStore, of)
     world.society.writes = [blocked]
     const refused = await act(world, of)
     expect([refused.status, refused.body['code']]).toEqual([429, 'ACTION_LIMIT_EXCEEDED'])
     expect(detailsOf(refused)).toMatchObject({ kind: kindOf(of.path), reason: 'blocked' })
     expect(refused.headers['retry-after']).toBe('86400')
 
-    const other = await begin(of)
+    const other = await begin(openTestStore, of)
     other.society.writes = [blocked]
     const waits = await act(other, of, { onLimit: 'queue' })
     const until = new Date(other.clock.now() + DAY).toISOString()
@@ -140,7 +149,7 @@ describeOnEveryStore('each kind of action', (openTestStore) => {
   })
 
   it.each(KINDS)('$path counts against its hour, and against the day of all kinds', async (of) => {
-    const hour = await begin(of, {
+    const hour = await begin(openTestStore, of, {
       limits: { standard: { [kindOf(of.path)]: { hour: 1 } }, classic: {}, bulkShare: 1 },
     })
     expect((await act(hour, of)).status).toBe(200)
@@ -148,7 +157,7 @@ describeOnEveryStore('each kind of action', (openTestStore) => {
     expect([beyond.status, beyond.headers['retry-after']]).toEqual([429, '3600'])
     expect(detailsOf(beyond)).toMatchObject({ kind: kindOf(of.path), window: 'hour', limit: 1, used: 1 })
 
-    const total = await begin(of, { maxDailyActions: 1 })
+    const total = await begin(openTestStore, of, { maxDailyActions: 1 })
     expect((await act(total, of)).status).toBe(200)
     expect(detailsOf(await act(total, of))).toMatchObject({ kind: '*', window: 'total', limit: 1, used: 1 })
   })
@@ -188,6 +197,74 @@ describeOnEveryStore('a story', (openTestStore) => {
   })
 })
 
+describeOnEveryStore('finding the target', (openTestStore) => {
+  const asked = (world: EngagementWorld) => world.instagram.calls.map(({ operation }) => operation)
+  const usageOf = (world: EngagementWorld) => world.store.read.selectFrom('usage').selectAll().execute()
+  const gone = { type: 'refused', code: 'TARGET_NOT_FOUND', reason: 'It does not exist.' } as const
+
+  it.each(KINDS)('$path on what is not there is failed, and costs no number', async (of) => {
+    const world = await begin(openTestStore, of)
+    world.instagram.unknown.add('somebody')
+    world.society.reads = [gone]
+    const answer = await world.act(`/actions/${of.path}`, of.body)
+    expect([answer.status, answer.body['code']]).toEqual([422, 'TARGET_NOT_FOUND'])
+    expect(asked(world)).not.toContain(of.write)
+    expect(await usageOf(world)).toEqual([])
+  })
+
+  it.each([
+    ['@North.Lamp', 'lookUpUser', 'p_north.lamp'],
+    ['https://www.instagram.com/north.lamp/?igsh=abc', 'lookUpUser', 'p_north.lamp'],
+    ['70000001', 'readUser', '70000001'],
+  ])('follows %s by what %s says', async (userId, look, platformId) => {
+    const world = await engagementWorld(await openTestStore())
+    const answer = await world.act('/actions/follow', { userId })
+    expect(dataOf(answer)).toMatchObject({ status: 'succeeded', target: { userId } })
+    expect(asked(world)).toEqual([look, 'follow'])
+    expect([...world.society.followed]).toEqual([platformId])
+  })
+
+  it('asks once for what several acts of the hour are about, and again after it', async () => {
+    const world = await engagementWorld(await openTestStore())
+    const media = 'https://www.instagram.com/p/DCSf3dWaVJW/'
+    await world.act('/actions/like', { postId: media })
+    await world.act('/actions/comment', { postId: 'DCSf3dWaVJW', content: 'Nice' })
+    expect(asked(world)).toEqual(['readMedia', 'like', 'comment'])
+    await world.advance(HOUR)
+    await world.act('/actions/unlike', { postId: media })
+    expect(asked(world).slice(3)).toEqual(['readMedia', 'unlike'])
+  })
+
+  it('refuses a comment where comments are off, and a like on a story, before the write', async () => {
+    const world = await engagementWorld(await openTestStore())
+    world.society.media = { commentsDisabled: true }
+    const comment = await world.act('/actions/comment', { postId: 'post_1', content: 'Nice' })
+    expect([comment.body['code'], comment.body['error']]).toEqual([
+      'REFUSED_BY_INSTAGRAM',
+      'Comments are turned off for this post.',
+    ])
+    expect((await world.act('/actions/like', { postId: 'post_1' })).status).toBe(200)
+    world.society.media = { kind: 'story' }
+    expect((await world.act('/actions/like', { postId: 'story_1' })).body['code']).toBe('TARGET_NOT_FOUND')
+    expect(world.society.effects.map(({ kind }) => kind)).toEqual(['like'])
+  })
+
+  it('that Instagram pushes back on waits without a number for queue, and is refused for reject', async () => {
+    const world = await engagementWorld(await openTestStore())
+    const throttled = { type: 'throttled', retryAfterMs: null, reason: 'Please wait.' } as const
+    world.society.reads = [throttled]
+    const refused = await world.act('/actions/like', { postId: 'post_1' })
+    expect([refused.status, refused.body['code']]).toEqual([429, 'ACTION_LIMIT_EXCEEDED'])
+    await world.advance(15 * MINUTE)
+    world.society.reads = [throttled]
+    const waits = await world.act('/actions/like', { postId: 'post_1', onLimit: 'queue' })
+    expect(dataOf(waits)).toMatchObject({ status: 'queued', waitingFor: { what: 'pause' } })
+    expect(await usageOf(world)).toEqual([])
+    await world.advance(DAY)
+    expect(await world.action(dataOf(waits)['actionId'] as string)).toMatchObject({ status: 'succeeded', attempts: 1 })
+  })
+})
+
 describeOnEveryStore('bad input', (openTestStore) => {
   it.each([
     ['comment', { postId: 'p' }, 'content', 'is required'],
@@ -203,7 +280,13 @@ describeOnEveryStore('bad input', (openTestStore) => {
     ['like', { postId: 'two words' }, 'postId', 'must be an id, a shortcode or an instagram.com address'],
     ['like', { postId: 'https://evil.example/p/DCSf3dWaVJW/' }, 'postId', 'must be an id, a shortcode'],
     ['like', { postId: 'p', content: 'x' }, 'content', 'is not a known field'],
-    ['follow', { userId: 'a/../b' }, 'userId', "must be Instagram's id of a user"],
+    [
+      'follow',
+      { userId: 'a/../b' },
+      'userId',
+      "must be a username, Instagram's id of a user, or the address of a profile",
+    ],
+    ['follow', { userId: 'https://www.instagram.com/p/DCSf3dWaVJW/' }, 'userId', 'must be a username'],
     ['like', { postId: 'p', sendAt: '2001-01-01T00:00:00Z' }, 'sendAt', 'must be in the future'],
     ['like', { postId: 'p', onLimit: 'later' }, 'onLimit', ''],
   ])('%s %j is 400 naming %s, and nothing is queued', async (path, body, field, message) => {

@@ -1,6 +1,7 @@
 import { type FieldFault, invalidFields } from '../core/errors.ts'
 import { parseMediaReference } from '../core/media-reference.ts'
-import type { Action } from '../outbox/index.ts'
+import { parseUserReference } from '../core/user-reference.ts'
+import type { AcceptInput, Action } from '../outbox/index.ts'
 
 /** What the account does to somebody else's post, story, reel or profile. */
 export const ENGAGEMENT_KINDS = [
@@ -39,7 +40,7 @@ export const KIND_RULES: Readonly<Record<EngagementKind, KindRules>> = {
   reel_comment: { target: 'reelId', content: 'comment', done: 'Comment posted' },
 }
 
-/** Whom or what it is about: as the caller named it, and Instagram's id where the name tells it. */
+/** Whom or what it is about: as the caller named it, and what to ask Instagram for: an id, or of a user the name. */
 export interface EngagementTarget {
   field: TargetField
   given: string
@@ -54,8 +55,6 @@ export interface EngagementPayload {
 const MESSAGE_BYTES_MAX = 1000
 const COMMENT_CHARACTERS_MAX = 2200
 
-const USER_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
-
 /** Throws `VALIDATION_ERROR` naming the field when the text cannot name such a target. */
 export function parseTarget(field: TargetField, text: string): EngagementTarget {
   const target = readTarget(field, text)
@@ -66,12 +65,18 @@ export function parseTarget(field: TargetField, text: string): EngagementTarget 
 /** The target, or what is wrong with the text. */
 function readTarget(field: TargetField, text: string): EngagementTarget | string {
   const given = text.trim()
-  if (field === 'userId') return USER_ID.test(given) ? { field, given, id: given } : "must be Instagram's id of a user"
+  if (field === 'userId') return readUser(given)
   const reference = parseMediaReference(given)
   if (reference.type === 'media') return { field, given, id: reference.mediaId }
   return reference.type === 'share_link'
     ? 'is a share link, which only Instagram can resolve; open it and give the address it leads to'
     : 'must be an id, a shortcode or an instagram.com address'
+}
+
+function readUser(given: string): EngagementTarget | string {
+  const reference = parseUserReference(given)
+  if (reference === null) return "must be a username, Instagram's id of a user, or the address of a profile"
+  return { field: 'userId', given, id: 'username' in reference ? reference.username : reference.platformId }
 }
 
 /** Faults named in one refusal. */
@@ -118,6 +123,29 @@ function commentFault(content: string): string | null {
     : null
 }
 
+/** What was found of a post or reel, and of a user; kept as `resolved`. */
+export interface FoundMedia {
+  mediaId: string
+}
+export interface FoundUser {
+  platformId: string
+}
+
+/** Instagram's number of the post or reel. */
+export function mediaIdOf(action: Action): string {
+  return (foundOf(action) as FoundMedia).mediaId
+}
+
+/** Instagram's id of the user. */
+export function platformIdOf(action: Action): string {
+  return (foundOf(action) as FoundUser).platformId
+}
+
+function foundOf(action: Action): unknown {
+  if (action.resolved === null) throw new Error(`action ${action.id}: its target was not found yet`)
+  return JSON.parse(action.resolved)
+}
+
 /** The columns of an action of these kinds; written by acceptance alone. */
 export function targetOf(action: Action): EngagementTarget {
   return JSON.parse(action.target) as EngagementTarget
@@ -127,12 +155,14 @@ export function contentOf(action: Action): string | null {
   return (JSON.parse(action.payload) as EngagementPayload).content
 }
 
-/** The columns of an act without a text on something that Instagram itself named. */
+/** The columns of an act without a text on something that Instagram itself named, so that nothing has to be found. */
 export function engagementColumns(
   kind: 'like' | 'follow' | 'unfollow',
   id: string,
-): { target: string; payload: string } {
-  const target: EngagementTarget = { field: KIND_RULES[kind].target, given: id, id }
+): Pick<AcceptInput, 'target' | 'payload' | 'resolved'> {
+  const field = KIND_RULES[kind].target
+  const target: EngagementTarget = { field, given: id, id }
   const payload: EngagementPayload = { content: null }
-  return { target: JSON.stringify(target), payload: JSON.stringify(payload) }
+  const found: FoundMedia | FoundUser = field === 'userId' ? { platformId: id } : { mediaId: id }
+  return { target: JSON.stringify(target), payload: JSON.stringify(payload), resolved: JSON.stringify(found) }
 }

@@ -30,7 +30,7 @@ const TARGETS: Readonly<Record<TargetField, string>> = {
   postId: MEDIA_ID,
   reelId: MEDIA_ID,
   storyId: MEDIA_ID,
-  userId: "Instagram's id of the user.",
+  userId: "A username, Instagram's id of the user, or the address of a profile.",
 }
 
 const COMMON = {

@@ -1,7 +1,7 @@
-import type { CallOptions, Outcome, ReadResult } from '../connectors/connector.ts'
+import type { CallOptions, MediaInfo, Outcome, ReadResult, Refused } from '../connectors/connector.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Action, Addressee, Finding, TurnContext } from '../outbox/index.ts'
-import { contentOf, targetOf } from './engagement.ts'
+import { contentOf } from './engagement.ts'
 
 /** What a story act needs to know of its story; kept as `resolved`. */
 interface Story {
@@ -12,14 +12,10 @@ interface Story {
 }
 
 /** Whose story it is: Instagram wants its owner named with every act. */
-export async function findStory(context: TurnContext, call: CallOptions): Promise<ReadResult<string>> {
-  const { connector, access, action } = context
-  const result = await connector.readMedia(access, { mediaId: targetOf(action).id }, call)
-  if (result.type !== 'ok') return result
-  const { mediaId, ownerId, isVideo, kind, takenAt } = result.value
+export function findStory(media: MediaInfo, action: Action): Story | Refused {
+  const { mediaId, ownerId, isVideo, kind, takenAt } = media
   if (kind !== 'story') return { type: 'refused', code: 'TARGET_NOT_FOUND', reason: 'This is no story.' }
-  const story: Story = { mediaId, ownerId, isVideo, takenAt: takenAt ?? action.acceptedAt }
-  return { type: 'ok', value: JSON.stringify(story) }
+  return { mediaId, ownerId, isVideo, takenAt: takenAt ?? action.acceptedAt }
 }
 
 export function viewStory(deps: { clock: Clock }) {

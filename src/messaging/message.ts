@@ -1,4 +1,5 @@
 import { type FieldFault, invalidFields } from '../core/errors.ts'
+import { normalizeUsername, USERNAME_FAULT } from '../core/username.ts'
 import type { ActionStatus } from '../outbox/index.ts'
 
 export const MESSAGE_TYPES = ['text', 'image', 'video', 'voice', 'link', 'like'] as const
@@ -87,16 +88,6 @@ export function parseMetadata(text: string): MessageMetadata {
     for (const [, name] of text.matchAll(MENTION)) if (name !== undefined) mentions.add(name.toLowerCase())
   }
   return { hashtags: [...hashtags], mentions: [...mentions] }
-}
-
-const USERNAME = /^[a-z0-9._]{1,30}$/
-
-const USERNAME_FAULT = 'must be an Instagram username: 1 to 30 letters, digits, periods and underscores'
-
-/** The name as Instagram compares it: without a leading `@`, in lower case; null when nobody can have it. */
-function normalizeUsername(name: string): string | null {
-  const username = (name.startsWith('@') ? name.slice(1) : name).toLowerCase()
-  return USERNAME.test(username) ? username : null
 }
 
 /** Throws `VALIDATION_ERROR` for a name that nobody can have. */

@@ -62,6 +62,8 @@ export interface ActionKind {
   readonly capability: Capability
   /** Finds whom or what is meant, as JSON text that the other calls read; absent = the target needs no finding. */
   resolve?(context: TurnContext, call: CallOptions): Promise<ReadResult<string>>
+  /** What `resolve` would find, where it is known without asking; null = ask. `resolved` is not called for it. */
+  known?(action: Action): string | null
   /** What has to be with Instagram before the write, e.g. an upload; the result replaces `resolved`. */
   readonly prepare?: {
     isOwed(action: Action): boolean

@@ -265,11 +265,21 @@ async function chooseWork(
   if (opened === null) return 'sleep'
   if (read !== null) return { type: 'poll', read, ...opened }
   if (candidate === null) return 'sleep'
-  const { action, kind } = candidate
-  if (kind.resolve !== undefined && action.resolved === null) return { type: 'resolve', action, kind, ...opened }
-  if (await endSuppressed(plan, candidate, session)) return { type: 'again' }
-  if (kind.prepare?.isOwed(action)) return beginPrepare(plan, candidate, opened)
-  return markAttempt(plan, candidate, opened)
+  const { kind } = candidate
+  const action = withKnownTarget(candidate)
+  // What is sent again has been found before.
+  if (kind.resolve !== undefined && action.resolved === null && action.status === 'queued') {
+    return { type: 'resolve', action, kind, ...opened }
+  }
+  const found = { ...candidate, action }
+  if (await endSuppressed(plan, found, session)) return { type: 'again' }
+  if (kind.prepare?.isOwed(action)) return beginPrepare(plan, found, opened)
+  return markAttempt(plan, found, opened)
+}
+
+function withKnownTarget({ action, kind }: Candidate): Action {
+  if (action.resolved !== null || action.status !== 'queued') return action
+  return { ...action, resolved: kind.known?.(action) ?? null }
 }
 
 /** The higher class first, then the older. */

@@ -281,7 +281,7 @@ describeOnEveryStore('the first document’s API', (openTestStore) => {
     const { body } = await world.v2('POST', '/login', login)
     const { id: sessionId, settings } = body['data'] as { id: string; settings: unknown }
     expect(settings).toMatchObject({ maxDailyActions: 10_000, actionDelay: 0 })
-    const targets = ['target456', '17841400000000001', '17841400000000002']
+    const targets = ['target456', 'user1', 'user2']
     const statuses = []
     for (const [index, target] of targets.entries()) {
       const answer =
@@ -290,7 +290,7 @@ describeOnEveryStore('the first document’s API', (openTestStore) => {
           : await world.v2('POST', '/actions/follow', { sessionId, userId: target })
       statuses.push(answer.status)
     }
-    expect(statuses).not.toContain(429)
+    expect(statuses).toEqual([200, 200, 200])
     const { limits } = (await world.v1('GET', '/limits/user123')).body['data'] as { limits: Record<string, unknown> }
     // Three a day are v1's, and fewer than v2's thirty an hour; of likes, v2's fifty an hour are fewer than v1's thousand.
     expect(limits).toMatchObject({ follow: { limit: 3, used: 3, remaining: 0 }, like: { limit: 50 } })

@@ -174,6 +174,18 @@ function connectSociety({ instagram, clock }: OutboxWorld): MemorySociety {
         takenAt: clock.now() - 60_000,
         ...society.media,
       })),
+    readUser: (_, { userId }) =>
+      read('readUser', () => ({
+        platformId: userId,
+        username: `user_${userId}`,
+        fullName: '',
+        isPrivate: false,
+        isVerified: false,
+        isBusiness: false,
+        followersCount: null,
+        followingCount: null,
+        postsCount: null,
+      })),
     readFriendship: (_, { userId }) =>
       read('readFriendship', () => ({
         following: society.followed.has(userId),

@@ -1065,7 +1065,7 @@ export interface FollowBody {
   expiresAt?: string | undefined
   /** Wait when the account has reached a limit, or be refused (default). */
   onLimit?: 'queue' | 'reject' | undefined
-  /** Instagram's id of the user. */
+  /** A username, Instagram's id of the user, or the address of a profile. */
   userId: string
 }
 
@@ -1077,7 +1077,7 @@ export interface UnfollowBody {
   expiresAt?: string | undefined
   /** Wait when the account has reached a limit, or be refused (default). */
   onLimit?: 'queue' | 'reject' | undefined
-  /** Instagram's id of the user. */
+  /** A username, Instagram's id of the user, or the address of a profile. */
   userId: string
 }
 
