@@ -1,6 +1,14 @@
 import Type from 'typebox'
 import { type Route, route } from '../http/route.ts'
-import { batchRoutes, ForecastBatchView, ITEMS_MAX, ItemView, type RunDeps } from '../outbox/index.ts'
+import {
+  BatchPlan,
+  batchRoutes,
+  ForecastBatchView,
+  ITEMS_MAX,
+  ItemView,
+  PlannedItem,
+  type RunDeps,
+} from '../outbox/index.ts'
 import { answerBulkAgain, engageBulk } from './engage-bulk.ts'
 import { ENGAGEMENT_KINDS } from './engagement.ts'
 
@@ -23,6 +31,7 @@ const Body = Type.Object({
       description: "Least milliseconds between two of them; the account's actionDelay applies as well.",
     }),
   ),
+  dryRun: Type.Optional(Type.Boolean({ description: 'Say what would happen, and write nothing.' })),
 })
 
 const BulkAnswer = Type.Object(
@@ -31,6 +40,16 @@ const BulkAnswer = Type.Object(
     actions: Type.Array(ItemView, { description: 'The first 100; the others are read by page.' }),
   },
   { title: 'AcceptedActionBulk' },
+)
+
+const DryRunAnswer = Type.Object(
+  {
+    ...BatchPlan.properties,
+    targets: Type.Array(
+      Type.Object({ target: Type.String({ description: 'As it was given.' }), ...PlannedItem.properties }),
+    ),
+  },
+  { title: 'ActionBulkPlan' },
 )
 
 /** `POST /actions/bulk`, and reading and steering what it accepted. */
@@ -45,7 +64,7 @@ export function engagementBulkRoutes(deps: RunDeps): Route[] {
       scope: 'send',
       limits: ['bulk'],
       body: Body,
-      answers: { 200: BulkAnswer, 202: BulkAnswer },
+      answers: { 200: Type.Union([BulkAnswer, DryRunAnswer]), 202: BulkAnswer },
       errors: ['SESSION_NOT_FOUND', 'SESSION_NOT_ACTIVE', 'NOT_SUPPORTED'],
       recover: ({ principal }, batchId) => answerBulkAgain(deps, principal, batchId),
       handler: ({ principal, receipt, preferredWaitMs, body }) =>

@@ -152,7 +152,8 @@ describeOnEveryStore('a bulk of actions', (openTestStore) => {
     ['words for a like', { kind: 'like', targets: ['post_1'], content: 'x' }, 'content'],
     ['a delay below zero', { kind: 'like', targets: ['post_1'], delay: -1 }, 'delay'],
     ['a delay over a day', { kind: 'like', targets: ['post_1'], delay: DAY + 1 }, 'delay'],
-    ['a field that it does not know', { kind: 'like', targets: ['post_1'], dryRun: 'yes', x: 1 }, 'x'],
+    ['a field that it does not know', { kind: 'like', targets: ['post_1'], x: 1 }, 'x'],
+    ['a dry run that is neither yes nor no', { kind: 'like', targets: ['post_1'], dryRun: 'yes' }, 'dryRun'],
   ])('refuses %s, names the field and writes nothing', async (_, body, field) => {
     const world = await begin(await openTestStore())
     const answer = await world.bulk(body)
@@ -160,6 +161,35 @@ describeOnEveryStore('a bulk of actions', (openTestStore) => {
     const { fields } = answer.body['details'] as { fields: { path: string }[] }
     expect(fields.map(({ path }) => path.split(/[.[]/, 1)[0])).toContain(field)
     expect([await countOf(world.store, 'batches'), await countOf(world.store, 'actions')]).toEqual([0, 0])
+  })
+
+  it('tells target by target when it would be done, asks and writes nothing, and then it is so', async () => {
+    const world = await begin(await openTestStore())
+    const body = { kind: 'like', targets: ['DCSf3dWaVJW', 'post_1', 'https://www.instagram.com/p/DCSf3dWaVJW/'] }
+    const start = world.clock.now()
+    const events = (await world.events()).length
+    const planned = await world.bulk({ ...body, delay: MINUTE, dryRun: true })
+    const second = new Date(start + MINUTE).toISOString()
+    expect([planned.status, planned.body['message']]).toEqual([200, 'Dry run: 2 of 3 would be done'])
+    expect(dataOf(planned)).toEqual({
+      dryRun: true,
+      total: 3,
+      wouldSend: 2,
+      suppressed: 0,
+      duplicates: 1,
+      estimatedCompletion: second,
+      targets: [
+        { target: body.targets[0], outcome: 'send', sendAt: new Date(start).toISOString() },
+        { target: body.targets[1], outcome: 'send', sendAt: second },
+        { target: body.targets[2], outcome: 'duplicate' },
+      ],
+    })
+    expect(world.instagram.calls).toEqual([])
+    expect([await countOf(world.store, 'batches'), await countOf(world.store, 'actions')]).toEqual([0, 0])
+    expect(await world.events()).toHaveLength(events)
+    await world.bulk({ ...body, delay: MINUTE })
+    await world.advance(HOUR)
+    expect(world.society.effects.map(({ at }) => at - start)).toEqual([0, MINUTE])
   })
 
   it('shows nothing of itself before it was accepted as a whole, and nothing after a crash in between', async () => {

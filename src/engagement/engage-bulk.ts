@@ -1,18 +1,29 @@
 import type { Answer, PreferredWaitMs, Principal, Receipt } from '../http/route.ts'
 import {
+  type ActingSession,
   acceptBatchAndWait,
   answerBatchAgain,
   type Batch,
+  type BatchDraft,
   findActingSession,
   isBatchSettled,
   listItems,
+  type PlannedItem,
+  planDryRun,
   type RunDeps,
   toItems,
   viewItem,
   viewWithForecast,
 } from '../outbox/index.ts'
 import type { Db } from '../store/store.ts'
-import { type EngagementKind, type EngagementPayload, KIND_RULES, parseContent, parseTargets } from './engagement.ts'
+import {
+  type EngagementKind,
+  type EngagementPayload,
+  type EngagementTarget,
+  KIND_RULES,
+  parseContent,
+  parseTargets,
+} from './engagement.ts'
 
 export interface EngageBulkInput {
   sessionId: string
@@ -20,6 +31,7 @@ export interface EngageBulkInput {
   targets: string[]
   content?: string
   delay?: number
+  dryRun?: boolean
 }
 
 interface EngageBulkRequest {
@@ -43,7 +55,7 @@ export async function engageBulk(deps: RunDeps, request: EngageBulkRequest): Pro
   const payload: EngagementPayload = { content: parseContent(kind, input.content) }
   const session = await findActingSession(deps.store.read, deps, principal, input.sessionId)
   const ids = targets.map(({ id }) => id)
-  const draft = {
+  const draft: BatchDraft = {
     sessionId: session.id,
     kind,
     payload: JSON.stringify(payload),
@@ -51,7 +63,19 @@ export async function engageBulk(deps: RunDeps, request: EngageBulkRequest): Pro
     items: toItems(ids, new Set()),
     targetOf: (index: number) => JSON.stringify(targets[index]),
   }
+  if (input.dryRun === true) return answerDryRun(deps, { session, draft, targets })
   return acceptBatchAndWait(deps, { principal, receipt, preferredWaitMs, draft, answer: answerBulk(deps) })
+}
+
+/** What would happen now, target by target; writes nothing and asks Instagram nothing. */
+async function answerDryRun(
+  deps: RunDeps,
+  { session, draft, targets }: { session: ActingSession; draft: BatchDraft; targets: readonly EngagementTarget[] },
+): Promise<Answer> {
+  const { plan, items } = await planDryRun(deps.store.read, deps, { session, draft })
+  const planned = targets.map(({ given }, index) => ({ target: given, ...(items[index] as PlannedItem) }))
+  const message = `Dry run: ${plan.wouldSend} of ${plan.total} would be done`
+  return { status: 200, message, data: { ...plan, targets: planned } }
 }
 
 /** The answer of a request whose own one was lost, from its bulk. */

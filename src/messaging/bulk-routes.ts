@@ -1,13 +1,11 @@
 import Type from 'typebox'
 import { type Route, route } from '../http/route.ts'
-import { batchRoutes, ForecastBatchView, ITEMS_MAX } from '../outbox/index.ts'
+import { BatchPlan, batchRoutes, ForecastBatchView, ITEMS_MAX, PlannedItem } from '../outbox/index.ts'
 import { MESSAGE_KIND } from './message-kind.ts'
 import { SendMessageBody } from './schemas.ts'
 import { answerBulkAgain, type BulkDeps, sendBulk } from './send-bulk.ts'
 
 const DELAY_MS_MAX = 86_400_000
-const Instant = Type.String({ format: 'date-time' })
-const Count = Type.Integer({ minimum: 0 })
 
 const BulkBody = Type.Object({
   sessionId: SendMessageBody.properties.sessionId,
@@ -51,19 +49,8 @@ const BulkAnswer = Type.Object(
 
 const DryRunAnswer = Type.Object(
   {
-    dryRun: Type.Literal(true),
-    total: Count,
-    wouldSend: Count,
-    suppressed: Count,
-    duplicates: Count,
-    estimatedCompletion: Type.Union([Instant, Type.Null()]),
-    recipients: Type.Array(
-      Type.Object({
-        recipientUsername: Type.String(),
-        outcome: Type.String({ description: 'send, suppressed or duplicate.' }),
-        sendAt: Type.Optional(Instant),
-      }),
-    ),
+    ...BatchPlan.properties,
+    recipients: Type.Array(Type.Object({ recipientUsername: Type.String(), ...PlannedItem.properties })),
     warnings: Type.Optional(Type.Array(Type.String())),
   },
   { title: 'MessageBulkPlan' },

@@ -7,9 +7,10 @@ import {
   type Batch,
   type BatchDraft,
   findActingSession,
-  forecastNewBatch,
   isBatchSettled,
   listItems,
+  type PlannedItem,
+  planDryRun,
   type RunDeps,
   toItems,
   viewWithForecast,
@@ -114,33 +115,8 @@ async function answerDryRun(
   deps: BulkDeps,
   { session, draft, message }: { session: ActingSession; draft: BatchDraft; message: MessageDraft },
 ): Promise<Answer> {
-  const { items } = draft
-  const instants = await forecastNewBatch(deps.store.read, deps, { session, draft })
-  let next = 0
-  const recipients = items.map(({ key, skip }) => {
-    if (skip !== null) return { recipientUsername: key, outcome: skip.code === null ? 'duplicate' : 'suppressed' }
-    const at = instants?.[next]
-    next += 1
-    return { recipientUsername: key, outcome: 'send', ...(at === undefined ? {} : { sendAt: toText(at) }) }
-  })
-  const count = (outcome: string) => recipients.filter((recipient) => recipient.outcome === outcome).length
-  const end = instants?.at(-1)
-  return {
-    status: 200,
-    message: `Dry run: ${count('send')} of ${items.length} would be sent`,
-    data: {
-      dryRun: true,
-      total: items.length,
-      wouldSend: count('send'),
-      suppressed: count('suppressed'),
-      duplicates: count('duplicate'),
-      estimatedCompletion: end === undefined ? null : toText(end),
-      recipients,
-      ...(message.warnings.length === 0 ? {} : { warnings: message.warnings }),
-    },
-  }
-}
-
-function toText(at: number): string {
-  return new Date(at).toISOString()
+  const { plan, items } = await planDryRun(deps.store.read, deps, { session, draft })
+  const recipients = draft.items.map(({ key }, index) => ({ recipientUsername: key, ...(items[index] as PlannedItem) }))
+  const data = { ...plan, recipients, ...(message.warnings.length === 0 ? {} : { warnings: message.warnings }) }
+  return { status: 200, message: `Dry run: ${plan.wouldSend} of ${plan.total} would be sent`, data }
 }

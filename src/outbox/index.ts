@@ -16,7 +16,7 @@ export {
 export type { BatchDraft } from './batch/accept-batch.ts'
 export { acceptBatchAndWait, answerBatchAgain } from './batch/accept-batch-and-wait.ts'
 export { type Batch, type BatchItem, ITEMS_MAX, isSettled as isBatchSettled, toItems } from './batch/batch.ts'
-export { forecastNewBatch } from './batch/forecast-batch.ts'
+export { BatchPlan, PlannedItem, planDryRun } from './batch/dry-run.ts'
 export { ItemView, viewItem, viewWithForecast } from './batch/read-batches.ts'
 export { batchRoutes } from './batch/routes.ts'
 export { listItems } from './batch/store.ts'

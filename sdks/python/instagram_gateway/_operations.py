@@ -309,8 +309,7 @@ class AcceptedMessageBulk(_AcceptedMessageBulk, total=False):
 
 class _MessageBulkPlanRecipientsItem(TypedDict):
     recipientUsername: str
-    outcome: str
-    """send, suppressed or duplicate."""
+    outcome: Literal["send", "suppressed", "duplicate"]
 
 
 class MessageBulkPlanRecipientsItem(_MessageBulkPlanRecipientsItem, total=False):
@@ -324,6 +323,7 @@ class _MessageBulkPlan(TypedDict):
     suppressed: int
     duplicates: int
     estimatedCompletion: Optional[str]
+    """Forecast of the last item; null when nothing would be done, or somebody has to do something first."""
     recipients: List[MessageBulkPlanRecipientsItem]
 
 
@@ -500,6 +500,27 @@ class AcceptedActionBulk(TypedDict):
     """Forecast of the last item; null when it has ended, or somebody has to do something first."""
     actions: List[BulkItem]
     """The first 100; the others are read by page."""
+
+
+class _ActionBulkPlanTargetsItem(TypedDict):
+    target: str
+    """As it was given."""
+    outcome: Literal["send", "suppressed", "duplicate"]
+
+
+class ActionBulkPlanTargetsItem(_ActionBulkPlanTargetsItem, total=False):
+    sendAt: str
+
+
+class ActionBulkPlan(TypedDict):
+    dryRun: Literal[True]
+    total: int
+    wouldSend: int
+    suppressed: int
+    duplicates: int
+    estimatedCompletion: Optional[str]
+    """Forecast of the last item; null when nothing would be done, or somebody has to do something first."""
+    targets: List[ActionBulkPlanTargetsItem]
 
 
 TimelineEntry = Dict[str, Any]
@@ -2001,8 +2022,9 @@ class Operations:
         targets: List[str],
         content: Optional[str] = None,
         delay: Optional[int] = None,
+        dry_run: Optional[bool] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[AcceptedActionBulk]:
+    ) -> Answer[Union[AcceptedActionBulk, ActionBulkPlan]]:
         """Do one kind of action to many targets: ``POST /api/v2/instagram/actions/bulk``."""
         call = Call(
             "POST",
@@ -2013,6 +2035,7 @@ class Operations:
                 "targets": targets,
                 "content": content,
                 "delay": delay,
+                "dryRun": dry_run,
             },
         )
         return self._send(call, options)

@@ -292,11 +292,11 @@ export interface MessageBulkPlan {
   wouldSend: number
   suppressed: number
   duplicates: number
+  /** Forecast of the last item; null when nothing would be done, or somebody has to do something first. */
   estimatedCompletion: string | null
   recipients: Array<{
     recipientUsername: string
-    /** send, suppressed or duplicate. */
-    outcome: string
+    outcome: 'send' | 'suppressed' | 'duplicate'
     sendAt?: string | undefined
   }>
   warnings?: string[] | undefined
@@ -464,6 +464,22 @@ export interface AcceptedActionBulk {
   estimatedCompletion: string | null
   /** The first 100; the others are read by page. */
   actions: BulkItem[]
+}
+
+export interface ActionBulkPlan {
+  dryRun: true
+  total: number
+  wouldSend: number
+  suppressed: number
+  duplicates: number
+  /** Forecast of the last item; null when nothing would be done, or somebody has to do something first. */
+  estimatedCompletion: string | null
+  targets: Array<{
+    /** As it was given. */
+    target: string
+    outcome: 'send' | 'suppressed' | 'duplicate'
+    sendAt?: string | undefined
+  }>
 }
 
 export interface TimelineEntry {
@@ -1142,7 +1158,11 @@ export interface EngageInBulkBody {
   content?: string | undefined
   /** Least milliseconds between two of them; the account's actionDelay applies as well. */
   delay?: number | undefined
+  /** Say what would happen, and write nothing. */
+  dryRun?: boolean | undefined
 }
+
+export type EngageInBulkData = AcceptedActionBulk | ActionBulkPlan
 
 export interface ListActionBulksQuery {
   sessionId: string
@@ -1787,7 +1807,7 @@ export abstract class Operations {
   }
 
   /** Do one kind of action to many targets: `POST /api/v2/instagram/actions/bulk`. */
-  engageInBulk(body: EngageInBulkBody, options?: RequestOptions): Promise<Answer<AcceptedActionBulk>> {
+  engageInBulk(body: EngageInBulkBody, options?: RequestOptions): Promise<Answer<EngageInBulkData>> {
     return this.send({ method: 'POST', path: '/api/v2/instagram/actions/bulk', body }, options)
   }
 
