@@ -3,13 +3,13 @@ import type { Clock } from '../core/clock.ts'
 import { TransportError } from '../core/transport.ts'
 import type { WebhookAnswer, WebhookFault, WebhookPost, WebhookTransport } from '../core/webhook-post.ts'
 import { createAddressGuard, type Resolve } from './address-guard.ts'
+import { createNetworkResolve } from './network-resolver.ts'
 import { Pools } from './pools.ts'
 import { type Names, planRoute, type Route, reserved } from './route.ts'
-import { systemResolve } from './system-resolver.ts'
 
 export interface WebhookSenderOptions {
   clock: Clock
-  /** Default: the system's resolver. */
+  /** Default: the machine's name servers, then its hosts file. */
   resolve?: Resolve
   /** Reserved names that stand for a service of our own (sandbox mode). */
   names?: Names
@@ -40,7 +40,7 @@ const EXCERPT_BYTES = 1024
  * when it likes. Only then the request goes out once more, on a connection of its own; whoever got it twice sees the same id.
  */
 export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
-  const { clock, names = new Map(), resolve = systemResolve } = options
+  const { clock, names = new Map(), resolve = createNetworkResolve() } = options
   const guard = createAddressGuard({ resolve, allowNetworks: options.allowNetworks ?? [] })
   const { certificateAuthorities } = options
   const pools = new Pools({
