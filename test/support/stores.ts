@@ -1,14 +1,11 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pg from 'pg'
-import { afterEach, describe, expect } from 'vitest'
+import { afterAll, afterEach, describe, expect } from 'vitest'
 import { type OpenStoreOptions, openStore, type StoreLocation } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
+import { PostgresPlaces } from './postgres-places.ts'
+import { type Place, SqlitePlaces, type StorePlaces } from './store-places.ts'
 
-const POSTGRES_URL = process.env['TEST_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/test'
 const CLOSE_MS_MAX = 5_000
+const REQUIRES_POSTGRES = process.env['REQUIRE_POSTGRES'] === '1'
 
 /** What a test of the store itself may want to change. */
 export type TestStoreOptions = Partial<Omit<OpenStoreOptions, 'file' | 'url'>> & {
@@ -26,16 +23,24 @@ export interface TestEngine {
 
 export type OpenTestStore = (options?: TestStoreOptions) => Promise<Store>
 
+/** Shared by all that this file registers. */
+const sqlite = new SqlitePlaces()
+const postgres = await PostgresPlaces.connect().catch((error: unknown) => {
+  if (REQUIRES_POSTGRES) throw error
+  return null
+})
+afterAll(() => Promise.all([sqlite.close(), postgres?.close()]))
+
 /**
- * Registers `tests` once for each engine. Every `openStore()` is a fresh, migrated store; it is closed and removed after
- * the test, and the test fails when it left a write unfinished or a database connection open. PostgreSQL is skipped when
+ * Registers `tests` once for each engine. Every `openStore()` is a migrated store without rows; it is closed after the
+ * test, and the test fails when it left a write unfinished or a database connection open. PostgreSQL is skipped when
  * there is none, unless `REQUIRE_POSTGRES=1`.
  */
 export function describeOnEveryStore(
   title: string,
   tests: (openTestStore: OpenTestStore, engine: TestEngine) => void,
 ): void {
-  describe(`${title} (sqlite)`, () => register(sqlitePlaces(), tests))
+  describe(`${title} (sqlite)`, () => register(sqlite, tests))
   describeOnPostgres(title, tests)
 }
 
@@ -44,44 +49,37 @@ export function describeOnPostgres(
   title: string,
   tests: (openTestStore: OpenTestStore, engine: TestEngine) => void,
 ): void {
-  const isRequired = process.env['REQUIRE_POSTGRES'] === '1'
-  describe.skipIf(!isRequired && !hasPostgres)(`${title} (postgres)`, () => register(postgresPlaces(), tests))
+  describe.skipIf(postgres === null)(`${title} (postgres)`, () => register(postgres as PostgresPlaces, tests))
 }
 
-interface Places {
-  engine: TestEngine['name']
-  create(): Promise<{ location: StoreLocation; remove: () => Promise<void> }>
-}
-
-function register(places: Places, tests: (openTestStore: OpenTestStore, engine: TestEngine) => void): void {
+function register(places: StorePlaces, tests: (openTestStore: OpenTestStore, engine: TestEngine) => void): void {
   const opened: Store[] = []
-  const removals: (() => Promise<void>)[] = []
+  const taken: Place[] = []
 
-  const place = async () => {
-    const { location, remove } = await places.create()
-    removals.push(remove)
-    return location
+  const take = (place: Place) => {
+    taken.push(place)
+    return place.location
   }
 
   afterEach(async () => {
-    const leaks: string[] = []
-    for (const store of opened.splice(0)) {
-      if (!(await closesInTime(store)))
-        leaks.push('a write that did not finish, or a connection that was not given back')
-    }
-    for (const remove of removals.splice(0)) {
-      await remove().catch((error: Error) => leaks.push(error.message))
+    const closed = await Promise.all(opened.splice(0).map(closesInTime))
+    const isQuiet = !closed.includes(false)
+    const leaks = isQuiet ? [] : ['a write that did not finish, or a connection that was not given back']
+    for (const place of taken.splice(0)) {
+      await place.giveBack(isQuiet).catch((error: Error) => leaks.push(error.message))
     }
     expect(leaks).toEqual([])
   })
 
   tests(
     async ({ at, ...options } = {}) => {
-      const store = await openStore({ mode: 'sandbox', ...options, ...(at ?? (await place())) })
+      const isUsual = options.mode === undefined && options.migrations === undefined
+      const location = at ?? take(await (isUsual ? places.migrated() : places.empty()))
+      const store = await openStore({ mode: 'sandbox', ...options, ...location })
       opened.push(store)
       return store
     },
-    { name: places.engine, isShared: places.engine === 'postgres', place },
+    { name: places.engine, isShared: places.engine === 'postgres', place: async () => take(await places.empty()) },
   )
 }
 
@@ -94,61 +92,3 @@ async function closesInTime(store: Store): Promise<boolean> {
   clearTimeout(timer)
   return isClosed
 }
-
-function sqlitePlaces(): Places {
-  return {
-    engine: 'sqlite',
-    async create() {
-      const directory = mkdtempSync(join(tmpdir(), 'gateway-store-'))
-      return {
-        location: { file: join(directory, 'gateway.db') },
-        remove: async () => rmSync(directory, { recursive: true, force: true }),
-      }
-    },
-  }
-}
-
-function postgresPlaces(): Places {
-  return {
-    engine: 'postgres',
-    async create() {
-      const schema = `test_${process.pid}_${randomBytes(6).toString('hex')}`
-      await onPostgres((client) => client.query(`create schema ${schema}`))
-      const url = new URL(POSTGRES_URL)
-      // The application's name finds connections that a test left open.
-      url.searchParams.set('application_name', schema)
-      url.searchParams.set('options', `-c search_path=${schema} -c synchronous_commit=off`)
-      return { location: { url: url.href }, remove: () => removeSchema(schema) }
-    },
-  }
-}
-
-async function removeSchema(schema: string): Promise<void> {
-  await onPostgres(async (client) => {
-    let left = 0
-    // The server notices a closed connection a moment later.
-    for (let look = 0; look < 50; look += 1) {
-      const { rowCount } = await client.query('select 1 from pg_stat_activity where application_name = $1', [schema])
-      left = rowCount ?? 0
-      if (left === 0) break
-      await client.query('select pg_sleep(0.02)')
-    }
-    if (left > 0) {
-      await client.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [schema])
-    }
-    await client.query(`drop schema ${schema} cascade`)
-    if (left > 0) throw new Error(`${left} database connections left open`)
-  })
-}
-
-async function onPostgres<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: POSTGRES_URL, connectionTimeoutMillis: 2_000 })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}
-
-const hasPostgres = await onPostgres(async () => true).catch(() => false)

@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { describeOnPostgres } from '../../../test/support/stores.ts'
 import { lockAccount } from '../lock-account.ts'
-import type { StoreLocation } from '../open-store.ts'
 import type { Db, Store } from '../store.ts'
 
 function insertAudit(tx: Db, id: string) {
@@ -30,12 +29,10 @@ function gate() {
 }
 
 describeOnPostgres('PostgreSQL behind the store', (openTestStore, engine) => {
-  let at: StoreLocation
   let store: Store
 
   beforeEach(async () => {
-    at = await engine.place()
-    store = await openTestStore({ at })
+    store = await openTestStore()
   })
 
   const storedIds = async () => {
@@ -147,6 +144,8 @@ describeOnPostgres('PostgreSQL behind the store', (openTestStore, engine) => {
     })
 
     it('answers with success when the commit took place and only its answer was lost', async () => {
+      const at = await engine.place()
+      store = await openTestStore({ at })
       const { network, url, stop } = await startLossyNetwork(new URL('url' in at ? at.url : ''))
       const far = await openTestStore({ at: { url } })
       network.isArmed = true
@@ -160,6 +159,8 @@ describeOnPostgres('PostgreSQL behind the store', (openTestStore, engine) => {
 
   describe('signals', () => {
     it('reach the other processes, once, and not the sender a second time', async () => {
+      const at = await engine.place()
+      store = await openTestStore({ at })
       const other = await openTestStore({ at })
       const here: string[] = []
       const there: string[] = []
