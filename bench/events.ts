@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parseArgs } from 'node:util'
 import { systemRandom } from '../src/core/random.ts'
-import { ingestEvent } from '../src/events/index.ts'
+import { ingestEvents } from '../src/events/index.ts'
 import { openStore } from '../src/store/open-store.ts'
 import { temporaryDirectory } from '../test/support/gateway-process.ts'
 
@@ -58,11 +58,10 @@ async function measureIngest(): Promise<{ new: number; known: number }> {
   const ingestAll = () =>
     perSecond(async () => {
       for (let from = 0; from < EVENTS; from += AT_ONCE) {
-        await store.write(async (tx) => {
-          for (let no = from; no < from + AT_ONCE; no++) {
-            await ingestEvent(tx, { random, store }, { accountId: 'a', kind: 'comment', externalId: `18${no}`, event })
-          }
+        const facts = Array.from({ length: AT_ONCE }, (_, index) => {
+          return { kind: 'comment', externalId: `18${from + index}`, event }
         })
+        await store.write((tx) => ingestEvents(tx, { random, store }, 'a', facts))
       }
     })
   try {

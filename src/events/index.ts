@@ -1,7 +1,7 @@
 export type { EventDraft, EventType, StoredEvent } from './event.ts'
 export { EVENT_CATALOGUE } from './event.ts'
 export { isMeant } from './filter.ts'
-export { type FactKey, findKnownFacts, ingestEvent, rememberFact } from './ingest.ts'
+export { type FactKey, findKnownFacts, ingestEvents, rememberFact } from './ingest.ts'
 export { type AppendDeps, appendEvent, lastSequence, listenForEvents, readEvents } from './log.ts'
 export { eventRoutes } from './routes.ts'
 export { sweepEvents } from './sweep-events.ts'

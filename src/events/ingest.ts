@@ -5,8 +5,8 @@
  */
 import { command, type Placeholders } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
-import type { EventDraft, StoredEvent } from './event.ts'
-import { type AppendDeps, appendEvent } from './log.ts'
+import type { EventDraft } from './event.ts'
+import { type AppendDeps, appendEvents } from './log.ts'
 
 /** What makes a fact the same fact. */
 export interface FactKey {
@@ -28,16 +28,21 @@ const insertFact = command((db, p: Placeholders<FactKey & { at: number }>) =>
 )
 
 /**
- * Writes the event of a fact unless it was told before; null then. Call under the account's lock, after every other
- * change of the transaction (`appendEvent`).
+ * Writes the events of those facts that were not told before, in their order, and returns how many those were. Call under
+ * the account's lock, after every other change of the transaction (`appendEvent`).
  */
-export async function ingestEvent(
+export async function ingestEvents(
   tx: Db,
   deps: AppendDeps,
-  input: FactKey & { event: EventDraft },
-): Promise<StoredEvent | null> {
-  const { event, ...key } = input
-  return (await rememberFact(tx, { ...key, at: event.at })) ? appendEvent(tx, deps, event) : null
+  accountId: string,
+  facts: readonly (Omit<FactKey, 'accountId'> & { event: EventDraft })[],
+): Promise<number> {
+  const news: EventDraft[] = []
+  for (const { kind, externalId, event } of facts) {
+    if (await rememberFact(tx, { accountId, kind, externalId, at: event.at })) news.push(event)
+  }
+  await appendEvents(tx, deps, news)
+  return news.length
 }
 
 /** Those of the external ids that are facts of one of these kinds already. */

@@ -12,12 +12,12 @@ import { command, type Placeholders, statement } from '../store/statement.ts'
 import type { Db, Store } from '../store/store.ts'
 import type { EventDraft, EventType, StoredEvent } from './event.ts'
 
-const takeNumber = statement((db, p: Placeholders<{ userId: string }>) =>
+const takeNumbers = statement((db, p: Placeholders<{ userId: string; count: number }>) =>
   db
     .insertInto('event_sequences')
-    .values({ user_id: p.userId, last: 1 })
+    .values({ user_id: p.userId, last: p.count })
     .onConflict((conflict) =>
-      conflict.column('user_id').doUpdateSet((eb) => ({ last: eb('event_sequences.last', '+', 1) })),
+      conflict.column('user_id').doUpdateSet((eb) => ({ last: eb('event_sequences.last', '+', p.count) })),
     )
     .returning('last'),
 )
@@ -69,21 +69,27 @@ export function listenForEvents(store: Pick<Store, 'signals'>, listener: (userId
  * after every other lock of the transaction.
  */
 export async function appendEvent(tx: Db, deps: AppendDeps, draft: EventDraft): Promise<StoredEvent> {
-  const [row] = await takeNumber(tx, { userId: draft.userId })
+  const [event] = await appendEvents(tx, deps, [draft])
+  return event as StoredEvent
+}
+
+/** The same for several facts of one user, in their order. */
+export async function appendEvents(tx: Db, deps: AppendDeps, drafts: readonly EventDraft[]): Promise<StoredEvent[]> {
+  const [first] = drafts
+  if (first === undefined) return []
+  const { userId } = first
+  const [row] = await takeNumbers(tx, { userId, count: drafts.length })
   if (row === undefined) throw new Error('event sequence: the upsert returned no row')
-  const event: StoredEvent = { ...draft, id: newId('evt', draft.at, deps.random), sequence: row.last }
-  await insertEvent(tx, {
-    userId: event.userId,
-    sequence: event.sequence,
-    id: event.id,
-    type: event.type,
-    at: event.at,
-    sessionId: event.sessionId,
-    username: event.username,
-    data: JSON.stringify(event.data),
-  })
-  deps.store.signals.notify(tx, CHANNEL, event.userId)
-  return event
+  const before = row.last - drafts.length
+  const events: StoredEvent[] = []
+  for (const [index, draft] of drafts.entries()) {
+    if (draft.userId !== userId) throw new Error('event log: facts of several users in one append')
+    const event = { ...draft, id: newId('evt', draft.at, deps.random), sequence: before + index + 1 }
+    await insertEvent(tx, { ...event, data: JSON.stringify(event.data) })
+    events.push(event)
+  }
+  deps.store.signals.notify(tx, CHANNEL, userId)
+  return events
 }
 
 /** Up to `limit` events of a user after a sequence number (0 = from the beginning), in order. */

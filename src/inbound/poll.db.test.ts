@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { type OutboxWorld, outboxWorld } from '../../test/support/outbox-world.ts'
 import { describeOnEveryStore } from '../../test/support/stores.ts'
 import type { ReadResult } from '../connectors/connector.ts'
-import { ingestEvent, rememberFact } from '../events/index.ts'
+import { ingestEvents, readEvents, rememberFact } from '../events/index.ts'
 import { savePause, switchOff, switchOn } from '../limits/index.ts'
 import { acceptAction } from '../outbox/index.ts'
 import { changeStatus } from '../sessions/change-status.ts'
@@ -272,13 +272,15 @@ describeOnEveryStore('what an account hears', (openTestStore) => {
     const world = await outboxWorld(await openTestStore())
     const { accountId, userId, id: sessionId, username } = world.session
     const event = { userId, type: 'like.received', at: world.clock.now(), sessionId, username, data: {} } as const
-    const fact = { accountId, kind: event.type, externalId: '1_2', event }
-    const told = () => world.store.write((tx) => ingestEvent(tx, world.deps, fact))
-    expect(await told()).toMatchObject({ type: 'like.received' })
-    expect(await told()).toBeNull()
+    const facts = ['1_2', '3_4', '1_2', '5_6'].map((externalId) => ({ kind: event.type, externalId, event }))
+    const told = (account = accountId) => world.store.write((tx) => ingestEvents(tx, world.deps, account, facts))
     await world.store.write((tx) => rememberFact(tx, { accountId, kind: event.type, externalId: '3_4', at: event.at }))
-    expect(await world.store.write((tx) => ingestEvent(tx, world.deps, { ...fact, externalId: '3_4' }))).toBeNull()
-    expect(await world.store.write((tx) => ingestEvent(tx, world.deps, { ...fact, accountId: 'other' }))).not.toBeNull()
+    expect(await told()).toBe(2)
+    expect(await told()).toBe(0)
+    expect(await told('other')).toBe(3)
+    const log = await readEvents(world.store.read, { userId, after: 0, limit: 100 })
+    const likes = log.filter(({ type }) => type === 'like.received')
+    expect(likes.map(({ sequence }) => sequence - (likes[0]?.sequence ?? 0))).toEqual([0, 1, 2, 3, 4])
   })
 })
 

@@ -1,5 +1,5 @@
 import type { Random } from '../core/random.ts'
-import { type EventType, ingestEvent } from '../events/index.ts'
+import { type EventType, ingestEvents } from '../events/index.ts'
 import type { ActingSession } from '../outbox/index.ts'
 import type { Db, Store } from '../store/store.ts'
 
@@ -30,17 +30,17 @@ export async function tell(
   { session, now }: { session: ActingSession; now: number },
   news: readonly News[],
 ): Promise<number> {
-  let told = 0
-  for (const { type, externalId, kind = type, from, occurredAt, details = {} } of news) {
-    const event = {
+  const facts = news.map(({ type, externalId, kind = type, from, occurredAt, details = {} }) => ({
+    kind,
+    externalId,
+    event: {
       userId: session.userId,
       type,
       at: now,
       sessionId: session.id,
       username: session.username,
       data: { from, occurredAt: occurredAt === null ? null : new Date(occurredAt).toISOString(), ...details },
-    }
-    if ((await ingestEvent(tx, deps, { accountId: session.accountId, kind, externalId, event })) !== null) told += 1
-  }
-  return told
+    },
+  }))
+  return ingestEvents(tx, deps, session.accountId, facts)
 }

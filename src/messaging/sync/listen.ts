@@ -1,4 +1,4 @@
-import { ingestEvent } from '../../events/index.ts'
+import { ingestEvents } from '../../events/index.ts'
 import type { SourceContext } from '../../inbound/index.ts'
 import { wakeSource } from '../../inbound/index.ts'
 import type { Db } from '../../store/store.ts'
@@ -11,7 +11,7 @@ export const SEEN_SOURCE = 'seen'
 
 /** Writes the events of what was stored, in the order in which it happened; last in the transaction. */
 export async function tellFacts(tx: Db, deps: SyncDeps, accountId: string, facts: readonly Fact[]): Promise<void> {
-  for (const { kind, externalId, event } of facts) await ingestEvent(tx, deps, { accountId, kind, externalId, event })
+  await ingestEvents(tx, deps, accountId, facts)
 }
 
 /** Has the missing part of conversations read. */
