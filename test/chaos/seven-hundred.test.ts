@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { Webhook as StandardWebhook } from 'standardwebhooks'
 import { Webhook as SvixWebhook } from 'svix'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -25,6 +27,26 @@ interface Told {
   id: string
   sequence: number
   type: string
+}
+
+/** One for each kind, so that every event has a decision; some of them find reasons not to act. */
+const RULES = [
+  { on: 'message.received', keywords: ['hello'], action: { type: 'message', content: 'Hi {{username}}!' } },
+  { on: 'story_reply.received', firstContact: true, action: { type: 'message', content: 'Thank you' } },
+  { on: 'comment.received', keywords: ['price'], action: { type: 'message', content: 'It is {{keyword}}less' } },
+  { on: 'like.received', action: { type: 'message', content: 'Thanks, {{fullName|friend}}' } },
+  { on: 'follow.received', action: { type: 'follow' } },
+  { on: 'unfollow.received', action: { type: 'unfollow' } },
+  { on: 'mention.received', mentionedIn: 'comment', action: { type: 'like' } },
+]
+const SUPPRESSED = ['crowd_0005', 'crowd_0042']
+
+interface Decided {
+  rule: string
+  event: string
+  outcome: string
+  reason: string
+  text: string | null
 }
 
 /** Each process has a clock of its own, moved together. */
@@ -80,7 +102,7 @@ describe('an account to which everything happens a hundred times', () => {
     }
   }
 
-  it('tells each once: to a receiver that was down for six hours, and to a stream cut a hundred times', async () => {
+  it('tells each once, to a receiver that was down and a stream that was cut; rules do with it what they foretold', async () => {
     const { media } = await control<{ media: { pk: string }[] }>('media', [
       { owner: OWNER },
       { owner: OWNER, kind: 'story' },
@@ -88,6 +110,14 @@ describe('an account to which everything happens a hundred times', () => {
     const [post, story] = media.map(({ pk }) => pk)
     const login = await (await api()).post('/login', { username: OWNER, password: 'your_instagram_password' })
     expect(login.status).toBe(200)
+    const { sessionId } = login.body.data as unknown as { sessionId: string }
+    for (const username of SUPPRESSED) await (await api()).post('/suppressions', { username })
+    const rules: string[] = []
+    for (const rule of RULES) {
+      const body = { ...rule, enabled: false, maxAgeHours: 720 }
+      const made = await (await api()).post(`/session/${sessionId}/rules`, body)
+      rules.push((made.body.data as unknown as { id: string }).id)
+    }
     const created = await (await api()).post('/webhooks', { url: receiver.url, events: KINDS })
     const { secret } = created.body.data as unknown as { secret: string }
     receiver.answer = 500
@@ -136,7 +166,34 @@ describe('an account to which everything happens a hundred times', () => {
 
     const heard = await hear(log.length)
     expect(heard).toEqual(log.map(({ sequence }) => sequence))
+
+    const foretold = await foretell(rules)
+    expect(foretold).toHaveLength(KINDS.length * TIMES)
+    expect(new Set(foretold.map(({ reason }) => reason))).toEqual(
+      new Set(['matched', 'suppressed', 'keyword not found', 'not the first contact', 'not followed by a rule']),
+    )
+    await gateway.stop('SIGTERM')
+    beginAnew(directory.path)
+    gateway = await start()
+    const decided = await eventually('every event is decided', async () => {
+      const made = decisions(directory.path)
+      return made.length >= foretold.length ? made : undefined
+    })
+    expect(decided.toSorted(byEvent)).toEqual(foretold.toSorted(byEvent))
   })
+
+  /** What each rule would have done about all these events; they are off. */
+  async function foretell(rules: readonly string[]): Promise<Decided[]> {
+    const all: Decided[] = []
+    for (const rule of rules) {
+      const answer = await (await api()).post(`/rules/${rule}/simulate`, { since: '2000-01-01T00:00:00Z' })
+      const { decisions } = answer.body.data as unknown as { decisions: (Decided & { eventId: string })[] }
+      for (const { eventId: event, outcome, reason, text = null } of decisions) {
+        all.push({ rule, event, outcome, reason, text })
+      }
+    }
+    return all
+  }
 
   /** Sequences that a client gets which is cut off a hundred times on its way. */
   async function hear(total: number): Promise<number[]> {
@@ -158,3 +215,26 @@ describe('an account to which everything happens a hundred times', () => {
     return heard
   }
 })
+
+/** Has the engine meet all events of the log once more, with every rule on, as if it had been on from the beginning. */
+function beginAnew(dataDir: string): void {
+  const store = new DatabaseSync(join(dataDir, 'gateway.db'))
+  store.exec('update rules set enabled = 1, active_after = 0 where preset is null')
+  store.exec('update automation_cursors set sequence = 0')
+  store.close()
+}
+
+function decisions(dataDir: string): Decided[] {
+  const store = new DatabaseSync(join(dataDir, 'gateway.db'), { readOnly: true })
+  try {
+    const made = store.prepare(`select d.rule_id as rule, d.event_id as event, d.outcome, d.reason,
+      json_extract(a.payload, '$.text') as text from decisions d left join actions a on a.id = d.action_id`)
+    return made.all().map((row) => ({ ...row })) as unknown as Decided[]
+  } finally {
+    store.close()
+  }
+}
+
+function byEvent(a: Decided, b: Decided): number {
+  return a.event < b.event ? -1 : 1
+}
