@@ -55,7 +55,7 @@ const EXAMPLE = {
   sessionId: 'instagram_1760000000000_8f2c',
   username: 'north.lamp',
   data: {
-    from: { platformId: '70055667788', username: 'clay.fern' },
+    from: { platformId: '70055667788', username: 'clay.fern', fullName: 'Clay Fern' },
     occurredAt: '2026-01-01T12:00:00.000Z',
     mediaId: '3500000000000000001',
     commentId: '18000000000000001',
@@ -80,7 +80,8 @@ ${JSON.stringify(EXAMPLE, null, 2)}
 
 \`timestamp\` is when the gateway knew. In what others did:
 
-- \`from\` is who: \`platformId\` and \`username\`, which is null where Instagram names none.
+- \`from\` is who: \`platformId\`, \`username\` and \`fullName\`, each of the last two null where what told of it names none: the
+  activity feed names no full names, so a follow that it told has none. Received messages have \`senderFullName\`.
 - \`occurredAt\` is Instagram's own time, or null: lists of people have none. Of likes that Instagram tells together it is the
   newest one's.
 - \`mediaId\` is the number of the post, reel or story.

@@ -5,6 +5,7 @@ import {
   automationRoutes,
   createSwitchPresets,
   createWords,
+  leastUnevaluated,
   sweepDecisions,
 } from './automation/index.ts'
 import type { Config, ReadConfig } from './config/index.ts'
@@ -331,7 +332,7 @@ export function buildFeatures(
       () => sweepIdempotencyKeys({ store, clock }),
       () => sweepBatches({ store, clock }),
       () => sweepDecisions({ store, clock }),
-      () => sweepEvents({ store, clock, leastNeeded, ...config.events }),
+      () => sweepEvents({ store, clock, readers: [leastNeeded, leastUnevaluated], ...config.events }),
       () => errors.sweep(),
       () => sweepDeliveries({ store, clock, ...config.events }),
     ],

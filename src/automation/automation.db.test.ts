@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import { automationWorld, REPLY } from '../../test/support/automation-world.ts'
 import { describeOnEveryStore } from '../../test/support/stores.ts'
+import { sweepEvents } from '../events/index.ts'
 import { decideEvent } from './decide-event.ts'
+import { leastUnevaluated } from './retention.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -21,6 +23,22 @@ describeOnEveryStore('a rule', (openTestStore) => {
     })
     // Who the contact is was known from the event.
     expect(world.instagram.calls.map(({ operation }) => operation)).toEqual(['sendText'])
+  })
+
+  it('still finds events older than the retention that nobody looked at yet; what concerns no rule is not kept for it', async () => {
+    const world = await automationWorld(await openTestStore())
+    const rule = await world.rule({ ...REPLY, maxAgeHours: 96 })
+    const sweep = () => sweepEvents({ ...world.deps, retentionMs: DAY, readers: [leastUnevaluated] })
+    await world.happens({ type: 'message.sent' })
+    const waiting = await world.happens()
+    world.clock.tick(2 * DAY)
+    await sweep()
+    expect((await world.events()).map(({ sequence }) => sequence)).toEqual([waiting.sequence])
+    await world.engine.tick()
+    await world.run()
+    expect(await world.reasons(rule.id)).toEqual(['fired'])
+    await sweep()
+    expect((await world.events()).map(({ type }) => type)).not.toContain('message.received')
   })
 
   it('leaves alone what happened before it, or while it was off', async () => {

@@ -1,6 +1,7 @@
 export type { AutomationDeps } from './deps.ts'
 export { AutomationEngine } from './engine.ts'
 export { createSwitchPresets } from './presets.ts'
+export { leastUnevaluated } from './retention.ts'
 export { automationRoutes } from './routes.ts'
 export { sweepDecisions } from './sweep-decisions.ts'
 export { createWords } from './words.ts'

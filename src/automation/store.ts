@@ -119,6 +119,23 @@ export async function readCursor(db: Db, userId: string): Promise<number> {
   return row?.sequence ?? 0
 }
 
+/** The number of the first event of these types that was not evaluated yet; null when all were. */
+export async function firstUnevaluated(
+  db: Db,
+  { userId, types }: { userId: string; types: readonly string[] },
+): Promise<number | null> {
+  const row = await db
+    .selectFrom('events')
+    .select('sequence')
+    .where('user_id', '=', userId)
+    .where('sequence', '>', await readCursor(db, userId))
+    .where('type', 'in', [...types])
+    .orderBy('sequence')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.sequence ?? null
+}
+
 /** Users with events that were not evaluated yet, by id, `after` one. */
 export async function findBehind(
   db: Db,

@@ -177,7 +177,7 @@ export interface Thread {
   /** A request that the account has not accepted. */
   isPending: boolean
   /** The other members. */
-  users: { platformId: string; username: string }[]
+  users: Person[]
   /** Newest first. */
   items: ThreadItem[]
   /** Null on the last page. */
@@ -214,6 +214,8 @@ export interface Friendship {
 export interface Person {
   platformId: string
   username: string
+  /** The name beside it; null where there is none. */
+  fullName: string | null
 }
 
 /** One line of the activity feed. */
@@ -259,6 +261,7 @@ export interface Comment {
   commentId: string
   authorId: string
   authorUsername: string | null
+  authorFullName: string | null
   text: string
   /** Epoch milliseconds. */
   at: number

@@ -6,9 +6,11 @@ interface SweepDeps {
   clock: Clock
   /** From an event to its deletion. */
   retentionMs: number
-  /** The lowest sequence of a user's log that somebody still has to read; null = nobody waits for any. */
-  leastNeeded(db: Db, user: { userId: string; now: number }): Promise<number | null>
+  readers: readonly LogReader[]
 }
+
+/** Answers with the lowest sequence of a user's log that it still has to read; null = none. */
+type LogReader = (db: Db, user: { userId: string; now: number }) => Promise<number | null>
 
 interface Place {
   at: number
@@ -31,13 +33,13 @@ export async function sweepEvents(deps: SweepDeps): Promise<void> {
     for (const [userId, events] of users) {
       const sequences = events.map(({ sequence }) => sequence)
       await deps.store.write(async (tx) => {
-        const needed = await deps.leastNeeded(tx, { userId, now: deps.clock.now() })
+        const needed = await leastNeeded(tx, deps, userId)
         await tx
           .deleteFrom('events')
           .where('user_id', '=', userId)
           .where('sequence', '>=', Math.min(...sequences))
           .where('sequence', '<=', Math.max(...sequences))
-          .where('sequence', '<', needed ?? Number.MAX_SAFE_INTEGER)
+          .where('sequence', '<', needed)
           .where('at', '<', before)
           .execute()
       })
@@ -45,6 +47,13 @@ export async function sweepEvents(deps: SweepDeps): Promise<void> {
     if (page.length < AT_ONCE) return
     after = page.at(-1) ?? null
   }
+}
+
+/** Inside the transaction of the deletion, so that nobody moves back meanwhile. */
+async function leastNeeded(tx: Db, { readers, clock }: SweepDeps, userId: string): Promise<number> {
+  let least = Number.MAX_SAFE_INTEGER
+  for (const read of readers) least = Math.min(least, (await read(tx, { userId, now: clock.now() })) ?? least)
+  return least
 }
 
 async function oldest(db: Db, { before, after }: { before: number; after: Place | null }): Promise<Place[]> {

@@ -7,6 +7,8 @@ import type { Db, Store } from '../store/store.ts'
 export interface Actor {
   platformId: string
   username: string | null
+  /** Absent where what told of them names none. */
+  fullName?: string | null
 }
 
 /** Something that happened to the account, before it is known whether it was told already. */
@@ -39,7 +41,11 @@ export async function tell(
       at: now,
       sessionId: session.id,
       username: session.username,
-      data: { from, occurredAt: occurredAt === null ? null : new Date(occurredAt).toISOString(), ...details },
+      data: {
+        from: { fullName: null, ...from },
+        occurredAt: occurredAt === null ? null : new Date(occurredAt).toISOString(),
+        ...details,
+      },
     },
   }))
   return ingestEvents(tx, deps, session.accountId, facts)

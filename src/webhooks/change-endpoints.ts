@@ -43,7 +43,7 @@ export async function createEndpoint(
   const { userId } = principal
   const types = parseTypes('events', input.events)
   const headers = parseHeaders(input.headers ?? {})
-  const url = await parseTarget(deps.transport, input.url)
+  const { url, warnings } = await parseTarget(deps.transport, input.url)
   return deps.store.write(async (tx) => {
     await receipt.claim(tx)
     const sessionIds = await requireOwnSessions(tx, deps, principal, input.sessionIds ?? null)
@@ -58,7 +58,8 @@ export async function createEndpoint(
       takenTo: await lastSequence(tx, userId),
       createdAt: now,
     })
-    const answer = { status: 201, data: { ...(await view(tx, deps, id)), secret }, message: 'Webhook created' }
+    const data = { ...(await view(tx, deps, id)), secret, ...shown(warnings) }
+    const answer = { status: 201, data, message: 'Webhook created' }
     await receipt.answer(tx, answer, { showsSecret: true })
     return answer
   })
@@ -76,7 +77,8 @@ export async function changeEndpoint(deps: WebhookDeps, request: Request, body: 
   await findOwnEndpoint(deps.store.read, deps, principal, webhookId)
   const types = body.events === undefined ? undefined : parseTypes('events', body.events)
   const headers = body.headers === undefined ? undefined : parseHeaders(body.headers ?? {})
-  const url = body.url === undefined ? undefined : await parseTarget(deps.transport, body.url)
+  const target = body.url === undefined ? undefined : await parseTarget(deps.transport, body.url)
+  const url = target?.url
   return deps.store.write(async (tx) => {
     const endpoint = await lockOwn(tx, deps, request)
     const sessionIds =
@@ -92,7 +94,8 @@ export async function changeEndpoint(deps: WebhookDeps, request: Request, body: 
       due_at: (body.status ?? endpoint.status) === 'active' ? deps.clock.now() : null,
     })
     wakeEndpoint(tx, deps, webhookId)
-    return { status: 200, data: await view(tx, deps, webhookId), message: 'Webhook updated' }
+    const data = { ...(await view(tx, deps, webhookId)), ...shown(target?.warnings ?? []) }
+    return { status: 200, data, message: 'Webhook updated' }
   })
 }
 
@@ -146,6 +149,10 @@ export async function lockOwn(tx: Db, deps: Pick<WebhookDeps, 'sessions'>, reque
   if (row === null) throw new GatewayError('WEBHOOK_NOT_FOUND')
   await findOwnEndpoint(tx, deps, principal, webhookId)
   return toEndpoint(row)
+}
+
+function shown(warnings: string[]): { warnings?: string[] } {
+  return warnings.length === 0 ? {} : { warnings }
 }
 
 async function view(tx: Db, deps: WebhookDeps, id: string) {

@@ -61,6 +61,19 @@ describeOnEveryStore('webhooks', (openTestStore) => {
     expect(refused.body['error']).toBe('url: leads to an address that is not allowed')
   })
 
+  it('are made for a name that does not resolve yet, which the answer says', async () => {
+    const world = await webhookWorld(await openTestStore())
+    const body = { url: 'https://unknown.example.org/hook' }
+    const made = await world.call('POST', '/webhooks', { body })
+    const warnings = ['url: the name unknown.example.org does not resolve at present.']
+    expect(made.body['data']).toMatchObject({ ...body, status: 'active', warnings })
+    const { id } = await world.create()
+    const changed = await world.call('PATCH', `/webhooks/${id}`, { body })
+    expect(changed.body['data']).toMatchObject({ ...body, warnings })
+    const again = await world.call('PATCH', `/webhooks/${id}`, { body: { url: URL_A } })
+    expect(again.body['data']).not.toHaveProperty('warnings')
+  })
+
   it('belong to their user: for others they do not exist', async () => {
     const world = await webhookWorld(await openTestStore())
     const { id } = await world.create()
@@ -270,7 +283,7 @@ describeOnEveryStore('webhooks', (openTestStore) => {
     await world.run()
     const sweep = async () => {
       const deps = { store, clock: world.clock, retentionMs: DAY_MS }
-      await sweepEvents({ ...deps, leastNeeded })
+      await sweepEvents({ ...deps, readers: [leastNeeded] })
       await sweepDeliveries(deps)
       const left = await readEvents(store.read, { userId: 'user_1', after: 0, limit: 10 })
       return left.map(({ sequence }) => sequence)

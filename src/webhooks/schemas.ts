@@ -83,8 +83,15 @@ const endpointFields = {
 }
 const Secret = Type.String({ description: 'Signs deliveries (Standard Webhooks); shown here and never again.' })
 
+const warnings = Type.Optional(
+  Type.Array(Type.String(), {
+    description: 'What was taken although it may not work, such as a name that does not resolve.',
+  }),
+)
+
 export const WebhookView = Type.Object(endpointFields)
-export const CreatedWebhookView = Type.Object({ ...endpointFields, secret: Secret })
+export const CreatedWebhookView = Type.Object({ ...endpointFields, secret: Secret, warnings })
+export const UpdatedWebhookView = Type.Object({ ...endpointFields, warnings })
 export const RotatedView = Type.Object({ id: Type.String(), secret: Secret, previousValidUntil: At })
 export const RedriveView = Type.Object({ id: Type.String(), redriven: Type.Integer() })
 export const ReplayView = Type.Object({

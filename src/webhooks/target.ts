@@ -24,21 +24,29 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
 ])
 const OWN_PREFIXES = ['webhook-', 'content-', 'proxy-']
 
+export interface Target {
+  /** In its canonical form. */
+  url: string
+  /** What its owner should know, as sentences. */
+  warnings: string[]
+}
+
 /**
- * The URL in its canonical form, where it may be used. Throws `VALIDATION_ERROR`, which never names a resolved address. A
- * name that does not resolve now may do so later: it is judged at every connection anyway.
+ * The URL, where it may be used. Throws `VALIDATION_ERROR`, which never names a resolved address. A name that does not
+ * resolve now may do so later, and is judged at every connection anyway: it is taken with a warning.
  */
-export async function parseTarget(transport: Pick<WebhookTransport, 'check'>, text: string): Promise<string> {
+export async function parseTarget(transport: Pick<WebhookTransport, 'check'>, text: string): Promise<Target> {
   const url = URL.parse(text)
   const fault = url === null ? 'must be an absolute http or https URL' : urlFault(url)
   if (url === null || fault !== null) throw invalidFields([{ path: 'url', message: fault ?? '' }])
   try {
     await transport.check(url.href)
+    return { url: url.href, warnings: [] }
   } catch (error) {
     if (!(error instanceof TransportError)) throw error
     if (error.kind !== 'dns') throw invalidFields([{ path: 'url', message: 'leads to an address that is not allowed' }])
+    return { url: url.href, warnings: [`url: the name ${url.hostname} does not resolve at present.`] }
   }
-  return url.href
 }
 
 function urlFault(url: URL): string | null {

@@ -196,7 +196,7 @@ function connectSociety({ instagram, clock }: OutboxWorld): MemorySociety {
       read('readComments', () => ({
         comments: society.comments
           .filter((comment) => comment.mediaId === mediaId)
-          .map((comment) => ({ ...comment, authorUsername: null, parentId: null })),
+          .map((comment) => ({ ...comment, authorUsername: null, authorFullName: null, parentId: null })),
         complete: society.isCommentPageComplete,
         olderCursor: null,
       })),

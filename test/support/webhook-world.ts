@@ -28,6 +28,8 @@ export interface Receivers {
   behaviours: Map<string, Behaviour>
   /** Hosts that lead where nothing may go. */
   refused: Set<string>
+  /** Hosts that no name server knows. */
+  unknown: Set<string>
   /** Most requests under way at once, by URL, and the nodes that had one under way together. */
   atOnce: Map<string, { now: number; most: number; nodes: Set<string>; hadTwoNodes: boolean }>
   transport(node: string): WebhookTransport
@@ -41,11 +43,15 @@ function receivers(clock: ManualClock): Receivers {
     received: [],
     behaviours: new Map(),
     refused: new Set(['refused.example.org']),
+    unknown: new Set(['unknown.example.org']),
     atOnce: new Map(),
     of: (url) => world.received.filter((request) => request.url === url),
     transport: (node) => ({
       async check(url) {
-        if (!world.refused.has(new URL(url).hostname)) return
+        const { hostname } = new URL(url)
+        if (world.unknown.has(hostname))
+          throw new TransportError('unsent', 'dns', 'The host name could not be resolved.')
+        if (!world.refused.has(hostname)) return
         throw new TransportError('unsent', 'address_refused', 'The address is not allowed.')
       },
       async post(post) {

@@ -925,7 +925,7 @@ class RevokeTokensData(TypedDict):
     before: str
 
 
-class CreateWebhookData(TypedDict):
+class _CreateWebhookData(TypedDict):
     id: str
     url: str
     description: Optional[str]
@@ -945,6 +945,11 @@ class CreateWebhookData(TypedDict):
     """Signs deliveries (Standard Webhooks); shown here and never again."""
 
 
+class CreateWebhookData(_CreateWebhookData, total=False):
+    warnings: List[str]
+    """What was taken although it may not work, such as a name that does not resolve."""
+
+
 class ListWebhooksDataItem(TypedDict):
     id: str
     url: str
@@ -961,6 +966,29 @@ class ListWebhooksDataItem(TypedDict):
     """Events up to this number have been taken up for delivery."""
     isReplaying: bool
     createdAt: str
+
+
+class _UpdateWebhookData(TypedDict):
+    id: str
+    url: str
+    description: Optional[str]
+    events: List[str]
+    sessionIds: Optional[List[str]]
+    headerNames: List[str]
+    status: Literal["active", "disabled"]
+    disabledReason: Optional[Literal["gone", "failing", "owner"]]
+    disabledAt: Optional[str]
+    failingSince: Optional[str]
+    pausedUntil: Optional[str]
+    sequence: int
+    """Events up to this number have been taken up for delivery."""
+    isReplaying: bool
+    createdAt: str
+
+
+class UpdateWebhookData(_UpdateWebhookData, total=False):
+    warnings: List[str]
+    """What was taken although it may not work, such as a name that does not resolve."""
 
 
 class RotateWebhookSecretData(TypedDict):
@@ -2607,7 +2635,7 @@ class Operations:
         description: Optional[str] = None,
         status: Optional[Literal["active", "disabled"]] = None,
         options: Optional[RequestOptions] = None,
-    ) -> Answer[ListWebhooksDataItem]:
+    ) -> Answer[UpdateWebhookData]:
         """Change, disable or enable a webhook; what waits for it is kept: ``PATCH /api/v2/instagram/webhooks/{webhookId}``."""
         call = Call(
             "PATCH",

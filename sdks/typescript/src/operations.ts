@@ -1346,6 +1346,8 @@ export interface CreateWebhookData {
   createdAt: string
   /** Signs deliveries (Standard Webhooks); shown here and never again. */
   secret: string
+  /** What was taken although it may not work, such as a name that does not resolve. */
+  warnings?: string[] | undefined
 }
 
 export interface ListWebhooksQuery {
@@ -1417,6 +1419,8 @@ export interface UpdateWebhookData {
   sequence: number
   isReplaying: boolean
   createdAt: string
+  /** What was taken although it may not work, such as a name that does not resolve. */
+  warnings?: string[] | undefined
 }
 
 export interface RotateWebhookSecretData {

@@ -12,6 +12,7 @@ import {
   textOf,
 } from './json.ts'
 import { mediaReference } from './media-id.ts'
+import { readFullName } from './person.ts'
 
 /** One page of comments; `complete` only when Instagram names no further one in either direction. */
 export function readComments(
@@ -63,6 +64,7 @@ function readComment(entry: JsonObject): Comment {
     commentId: idOf(entry, 'pk', 'id'),
     authorId: idOf(entry, 'user_id'),
     authorUsername: author === null ? null : optionalText(author, 'username'),
+    authorFullName: author === null ? null : readFullName(author),
     text: textOf(entry, 'text'),
     at: instantOf(entry, 'created_at_utc', 'created_at'),
     parentId: optionalId(entry, 'parent_comment_id'),

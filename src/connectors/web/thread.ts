@@ -10,8 +10,8 @@ import {
   optionalInstant,
   optionalObject,
   optionalText,
-  textOf,
 } from './json.ts'
+import { readPerson } from './person.ts'
 import { readItem } from './thread-item.ts'
 
 /** A thread of the inbox or of its own page; `platformId` is the reader's. Throws `Undecodable`. */
@@ -23,10 +23,7 @@ export function readThreadObject(thread: JsonObject, platformId: string | null):
     threadId: idOf(thread, 'thread_id'),
     title: optionalText(thread, 'thread_title') ?? '',
     isGroup: optionalFlag(thread, 'is_group') === true,
-    users: listOf(thread, 'users').map((user) => ({
-      platformId: idOf(user, 'pk', 'pk_id', 'id'),
-      username: textOf(user, 'username'),
-    })),
+    users: listOf(thread, 'users').map(readPerson),
     items,
     olderCursor:
       optionalFlag(thread, 'has_older') === true

@@ -43,7 +43,14 @@ function commentNews(
   const common = {
     externalId: commentId,
     kind: COMMENT_FACT,
-    from: shown === undefined ? from : { platformId: shown.authorId, username: shown.authorUsername ?? from.username },
+    from:
+      shown === undefined
+        ? from
+        : {
+            platformId: shown.authorId,
+            username: shown.authorUsername ?? from.username,
+            fullName: shown.authorFullName,
+          },
     occurredAt: at,
   }
   const details = { mediaId, commentId, parentCommentId: shown?.parentId ?? null, text }

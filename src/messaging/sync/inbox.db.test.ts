@@ -292,6 +292,9 @@ describeOnEveryStore('the inbox', (openTestStore) => {
     const senders = (await messages(world, `conv_${OWN}_group_${group.id}`)).map((row) => row.senderUsername)
     expect(senders).toEqual(['user2', 'user1'])
     const news = await world.news()
+    expect(news[0]?.data['senderFullName']).toBe(
+      world.sandbox.world.userNamed(String(news[0]?.data['senderUsername']))?.fullName,
+    )
     const facts = news.map(({ data }) => [data['content'], data['isGroup'], data['isRequest']])
     expect(facts.sort()).toEqual([
       ['May I?', false, true],

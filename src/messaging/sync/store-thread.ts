@@ -103,6 +103,7 @@ interface Added {
   item: ThreadItem
   content: ItemContent
   message: Message
+  senderFullName: string | null
 }
 
 /**
@@ -146,7 +147,8 @@ async function addMissing(
     const message = await newMessage(tx, deps, listening, { item, content, thread, conversation: after })
     after.lastNo += 1
     await addFound(tx, { message, externalId: item.itemId, no: after.lastNo })
-    messages.push({ item, content, message })
+    const sender = thread.users.find(({ platformId }) => platformId === item.senderId)
+    messages.push({ item, content, message, senderFullName: sender?.fullName ?? null })
     if (message.timestamp >= after.lastMessageAt) {
       after.lastMessageAt = message.timestamp
       after.lastMessageId = message.id
@@ -294,7 +296,7 @@ function isNews({ message }: Added, { baselineAt }: Listening): boolean {
 }
 
 function factOf(
-  { item, content, message }: Added,
+  { item, content, message, senderFullName }: Added,
   { isGroup, isRequest }: Conversation,
   { session, now }: Listening,
 ): Fact {
@@ -307,7 +309,7 @@ function factOf(
       at: now,
       sessionId: session.id,
       username: session.username,
-      data: { ...viewMessage(message), isGroup, isRequest },
+      data: { ...viewMessage(message), senderFullName, isGroup, isRequest },
     },
   }
 }
