@@ -83,6 +83,12 @@ export function unsend(
   return true
 }
 
+/** Moves a thread from somebody's requests to their inbox. */
+export function acceptRequest(world: World, { by, thread }: { by: User; thread: Thread }): void {
+  thread.pendingFor = thread.pendingFor.filter((pk) => pk !== by.pk)
+  world.threads.touch(thread)
+}
+
 /** Marks a thread read up to an item; going back changes nothing. */
 export function markSeen(
   world: World,

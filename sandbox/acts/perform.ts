@@ -3,7 +3,7 @@ import type { Item, Media, PlannedAct, Thread, User } from '../world/records.ts'
 import type { World } from '../world/world.ts'
 import { follow, unfollow } from './friendships.ts'
 import { comment, isThere, like } from './media.ts'
-import { markSeen, openThread, send } from './messages.ts'
+import { acceptRequest, markSeen, openThread, send, unsend } from './messages.ts'
 
 /** What the owner of the account it was done to should later see. */
 export interface SeenEffect {
@@ -82,9 +82,15 @@ function onPerson(world: World, input: OnPerson): SeenEffect[] {
     }
     case 'read':
       return [{ ...effect, ...read(world, input) }]
+    case 'unsend':
+      return takeBack(world, input).map((seen) => ({ ...effect, ...seen }))
+    case 'accept':
+      return accept(world, input).map((seen) => ({ ...effect, ...seen }))
     default: {
       const text = act.text ?? 'Hello!'
-      const thread = openThread(world, { by, others: [target] })
+      const others = [target, ...othersOf(world, act)]
+      const thread = openThread(world, { by, others, title: act.title ?? null })
+      if (act.isRequest === true && thread.lastUs === 0) thread.pendingFor = others.map(({ pk }) => pk)
       const item = send(world, { by, thread, at, type: 'text', text, clientContext: null })
       return [{ ...effect, text, ...placeOf(thread, item) }]
     }
@@ -122,8 +128,37 @@ function newestPost(world: World, owner: User): Media | undefined {
   return world.mediaOf(owner.pk).findLast((media) => media.kind !== 'story')
 }
 
-function read(world: World, { by, target, at }: OnPerson): Partial<SeenEffect> {
-  const thread = world.threadBetween([by.pk, target.pk])
+/** The other members of a group. */
+function othersOf(world: World, act: PlannedAct): User[] {
+  return (act.with ?? []).flatMap((name) => world.person(name) ?? [])
+}
+
+function threadOf(world: World, { act, by, target }: OnPerson): Thread | undefined {
+  return world.threadBetween([by.pk, target.pk, ...othersOf(world, act).map(({ pk }) => pk)])
+}
+
+/** Takes the named message of theirs back, or their newest, as people do in the app. */
+function takeBack(world: World, input: OnPerson): Partial<SeenEffect>[] {
+  const { act, by, at } = input
+  const thread = threadOf(world, input)
+  const own = thread === undefined ? [] : world.itemsOf(thread.id).filter(({ senderPk }) => senderPk === by.pk)
+  const item = act.itemId === undefined ? own.at(-1) : own.find(({ id }) => id === act.itemId)
+  if (thread === undefined || item === undefined) return []
+  unsend(world, { by, thread, itemId: item.id, at })
+  return [placeOf(thread, item)]
+}
+
+/** Accepts a request, as its receiver does in the app. */
+function accept(world: World, input: OnPerson): Partial<SeenEffect>[] {
+  const thread = threadOf(world, input)
+  if (thread === undefined || !thread.pendingFor.includes(input.by.pk)) return []
+  acceptRequest(world, { by: input.by, thread })
+  return [{ threadId: thread.id }]
+}
+
+function read(world: World, input: OnPerson): Partial<SeenEffect> {
+  const { by, at } = input
+  const thread = threadOf(world, input)
   const item = thread === undefined ? undefined : world.itemsOf(thread.id).at(-1)
   if (thread === undefined || item === undefined) return {}
   markSeen(world, { by, thread, item, at })

@@ -1,4 +1,4 @@
-import { markSeen, seenUs, unsend } from '../acts/messages.ts'
+import { acceptRequest, markSeen, seenUs, unsend } from '../acts/messages.ts'
 import type { Call } from '../call.ts'
 import { type Answer, fail, json, ok } from '../exchange.ts'
 import { readIds } from '../form.ts'
@@ -49,7 +49,8 @@ function noSuchThread(): Answer {
 
 function inbox(call: Call, isPending: boolean): Answer {
   const { world, viewer, query, now } = call
-  const all = [...world.threadsOf(viewer.pk)].filter((found) => world.itemsOf(found.id).length > 0)
+  // One whose messages were all taken back stays where it was.
+  const all = [...world.threadsOf(viewer.pk)].filter((found) => found.lastUs > 0)
   const wanted = all
     .filter((found) => found.pendingFor.includes(viewer.pk) === isPending)
     .sort((one, other) => other.lastUs - one.lastUs || (one.id < other.id ? 1 : -1))
@@ -165,8 +166,7 @@ function remove(call: Call): Answer {
 function approve(call: Call): Answer {
   const found = ownThread(call)
   if (found === null) return noSuchThread()
-  found.pendingFor = found.pendingFor.filter((pk) => pk !== call.viewer.pk)
-  call.world.threads.touch(found)
+  acceptRequest(call.world, { by: call.viewer, thread: found })
   return ok()
 }
 

@@ -1,10 +1,21 @@
 import { performAct, type SeenEffect } from '../acts/perform.ts'
-import type { Media, PlannedAct, User } from '../world/records.ts'
+import type { Media, PlannedAct, Thread, User } from '../world/records.ts'
 import type { World } from '../world/world.ts'
 import { CROWD, volunteers } from './crowd.ts'
 import type { Fields } from './input.ts'
 
-const ACTS = ['message', 'story_reply', 'comment', 'like', 'follow', 'unfollow', 'mention', 'read'] as const
+const ACTS = [
+  'message',
+  'unsend',
+  'accept',
+  'story_reply',
+  'comment',
+  'like',
+  'follow',
+  'unfollow',
+  'mention',
+  'read',
+] as const
 const TIMES_MAX = 10_000
 
 /** Reads what a person should do; every name in it must be somebody's or something's. */
@@ -14,11 +25,16 @@ export function readAct(world: World, fields: Fields): { act: PlannedAct; times:
   const to = readTo(world, fields, NEEDS_TO.has(doing))
   const media = readMediaId(world, fields, NEEDS_MEDIA.has(doing))
   const text = fields.optionalText('text')
+  const talk = readTalk(world, fields, doing)
   const times = fields.optionalNumber('times', { min: 1, max: TIMES_MAX }) ?? 1
   fields.end()
   if (to !== null && to.username === as) throw fields.error('to', 'must be somebody else')
-  if (doing === 'read' && to !== null && !haveThread(world, as, to)) {
-    throw fields.error('to', 'has no conversation with them')
+  if (IN_THREAD.has(doing) && to !== null) {
+    const thread = threadWith(world, as, [to, ...talk.members])
+    if (thread === undefined) throw fields.error('to', 'has no conversation with them')
+    if (doing === 'unsend' && !hasOwnItem(world, { as, thread, itemId: talk.itemId })) {
+      throw fields.error(talk.itemId === null ? 'to' : 'itemId', 'names no message of theirs that is still there')
+    }
   }
   if (media !== null) checkMedia(world, fields, { as, doing, media })
   const act: PlannedAct = {
@@ -27,11 +43,41 @@ export function readAct(world: World, fields: Fields): { act: PlannedAct; times:
     ...(to === null ? {} : { to: to.username }),
     ...(media === null ? {} : { mediaId: media.pk }),
     ...(text === null ? {} : { text }),
+    ...(talk.members.length === 0 ? {} : { with: talk.members.map(({ username }) => username) }),
+    ...(talk.title === null ? {} : { title: talk.title }),
+    ...(talk.itemId === null ? {} : { itemId: talk.itemId }),
+    ...(talk.isRequest ? { isRequest: true } : {}),
   }
   return { act, times }
 }
 
-const NEEDS_TO: ReadonlySet<PlannedAct['do']> = new Set(['message', 'follow', 'unfollow', 'mention', 'read'])
+/** What tells one conversation from another, and one message in it. */
+interface Talk {
+  members: User[]
+  title: string | null
+  isRequest: boolean
+  itemId: string | null
+}
+
+function readTalk(world: World, fields: Fields, doing: PlannedAct['do']): Talk {
+  const isTalk = doing === 'message' || IN_THREAD.has(doing)
+  const names = isTalk ? (fields.optionalTexts('with') ?? []) : []
+  const members = names.map((name) => {
+    const user = world.person(name)
+    if (user === undefined) throw fields.error('with', `names ${name}, whom nobody knows`)
+    return user
+  })
+  return {
+    members,
+    title: doing === 'message' ? fields.optionalText('title') : null,
+    isRequest: doing === 'message' && fields.flag('request') === true,
+    itemId: doing === 'unsend' ? fields.optionalText('itemId') : null,
+  }
+}
+
+/** In a conversation that there is. */
+const IN_THREAD: ReadonlySet<PlannedAct['do']> = new Set(['unsend', 'accept', 'read'])
+const NEEDS_TO: ReadonlySet<PlannedAct['do']> = new Set(['message', 'follow', 'unfollow', 'mention', ...IN_THREAD])
 const NEEDS_MEDIA: ReadonlySet<PlannedAct['do']> = new Set(['story_reply', 'comment', 'like'])
 
 function readActor(world: World, fields: Fields): string {
@@ -42,9 +88,17 @@ function readActor(world: World, fields: Fields): string {
   return person.username
 }
 
-function haveThread(world: World, as: string, to: User): boolean {
+function threadWith(world: World, as: string, others: User[]): Thread | undefined {
   const by = world.userNamed(as)
-  return by !== undefined && world.threadBetween([by.pk, to.pk]) !== undefined
+  return by === undefined ? undefined : world.threadBetween([by.pk, ...others.map(({ pk }) => pk)])
+}
+
+function hasOwnItem(
+  world: World,
+  { as, thread, itemId }: { as: string; thread: Thread; itemId: string | null },
+): boolean {
+  const by = world.userNamed(as)
+  return world.itemsOf(thread.id).some((item) => item.senderPk === by?.pk && (itemId === null || item.id === itemId))
 }
 
 /** Stories are answered and mentioned in by their owners, posts and reels are liked and commented. */

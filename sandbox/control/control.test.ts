@@ -10,6 +10,11 @@ describe('the control face', () => {
     ['users', [{ username: 'a', twoFactor: { method: 'sms' } }], '[0].twoFactor.code'],
     ['media', [{ owner: 'nobody_here' }], '[0].owner'],
     ['act', { as: 'user1', do: 'dance' }, 'do'],
+    ['act', { as: 'user1', do: 'message', to: 'user2', with: ['nobody_here'] }, 'with'],
+    ['act', { as: 'user1', do: 'message', to: 'user2', request: 'yes' }, 'request'],
+    ['act', { as: 'user1', do: 'like', mediaId: 'post789', with: ['user2'] }, 'with'],
+    ['act', { as: 'user1', do: 'unsend', to: 'user3' }, 'to'],
+    ['act', { as: 'user1', do: 'accept', to: 'user3' }, 'to'],
     ['act', { as: 'user1', do: 'like', mediaId: 'none' }, 'mediaId'],
     ['faults', { fault: 'status', code: 'x' }, 'code'],
     ['faults', { fault: 'drop_before', effect: true }, 'effect'],
@@ -39,6 +44,36 @@ describe('the control face', () => {
     expect((await client.logIn('north.lamp', 'pw')).body.userId).toBe('70011223344')
     const info = (await client.get('/api/v1/media/post_x/info/')).body.items[0]
     expect(info).toMatchObject({ pk: media[0].pk, code: media[0].shortcode, product_type: 'clips' })
+  })
+
+  it('writes requests, to groups, and takes messages back, as people do in the app', async () => {
+    const act = async (body: Record<string, unknown>) =>
+      (await bench.now.control('POST', 'act', body)).body.effects as { threadId: string; itemId: string }[]
+    const client = await bench.now.loggedIn()
+    const threadsIn = async (folder: string) =>
+      (await client.get(`/api/v1/direct_v2/${folder}/`)).body.inbox.threads as {
+        thread_title: string
+        is_group: boolean
+        items: { item_id: string; text: string }[]
+      }[]
+    const own = 'your_instagram_username'
+    await act({ as: 'user1', do: 'message', to: own, request: true, text: 'May I?' })
+    expect(await threadsIn('pending_inbox')).toMatchObject([{ items: [{ text: 'May I?' }] }])
+    expect(await threadsIn('inbox')).toEqual([])
+    await act({ as: own, do: 'accept', to: 'user1' })
+    expect(await threadsIn('inbox')).toMatchObject([{ items: [{ text: 'May I?' }] }])
+
+    const group = { with: ['user2'], title: 'Plans' }
+    const [first] = await act({ as: 'user1', do: 'message', to: own, ...group, text: 'Hi' })
+    await act({ as: own, do: 'message', to: 'user1', with: ['user2'], text: 'Hello' })
+    const [plans] = await threadsIn('inbox')
+    expect(plans).toMatchObject({ thread_title: 'Plans', is_group: true, items: [{ text: 'Hello' }, { text: 'Hi' }] })
+
+    await act({ as: own, do: 'unsend', to: 'user1', with: ['user2'] })
+    await act({ as: 'user1', do: 'unsend', to: own, with: ['user2'], itemId: first?.itemId })
+    expect((await threadsIn('inbox'))[0]).toMatchObject({ thread_title: 'Plans', items: [] })
+    const again = { as: 'user1', do: 'unsend', to: own, with: ['user2'], itemId: first?.itemId }
+    expect(await bench.now.control('POST', 'act', again)).toMatchObject({ status: 400, body: { field: 'itemId' } })
   })
 
   it('shows the ledger from a number on', async () => {

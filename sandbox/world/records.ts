@@ -225,8 +225,15 @@ export interface Plan {
 
 export interface PlannedAct {
   as: string
-  do: 'message' | 'story_reply' | 'comment' | 'like' | 'follow' | 'unfollow' | 'mention' | 'read'
+  do: 'message' | 'unsend' | 'accept' | 'story_reply' | 'comment' | 'like' | 'follow' | 'unfollow' | 'mention' | 'read'
   to?: string
+  /** The other members of a group. */
+  with?: string[]
+  /** Of a group that this opens. */
+  title?: string
+  /** A conversation that this opens waits as a request for the others. */
+  isRequest?: boolean
+  itemId?: string
   mediaId?: string
   text?: string
 }

@@ -145,6 +145,8 @@ export interface ThreadItem {
   isFromMe: boolean
   /** Epoch milliseconds. */
   at: number
+  /** The microseconds beyond `at`, which tell items of one millisecond apart; 0 where Instagram does not say. */
+  micros: number
   /** Instagram's `item_type`, passed through. */
   itemType: string
   text: string | null

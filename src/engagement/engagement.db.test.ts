@@ -288,7 +288,7 @@ describeOnEveryStore('bad input', (openTestStore) => {
     ],
     ['follow', { userId: 'https://www.instagram.com/p/DCSf3dWaVJW/' }, 'userId', 'must be a username'],
     ['like', { postId: 'p', sendAt: '2001-01-01T00:00:00Z' }, 'sendAt', 'must be in the future'],
-    ['like', { postId: 'p', onLimit: 'later' }, 'onLimit', ''],
+    ['like', { postId: 'p', onLimit: 'later' }, 'onLimit', 'must be one of queue, reject'],
   ])('%s %j is 400 naming %s, and nothing is queued', async (path, body, field, message) => {
     const world = await engagementWorld(await openTestStore())
     const answer = await world.post(`/actions/${path}`, body)

@@ -5,8 +5,10 @@ import { type FieldFault, invalidFields } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
 import { textFault } from './body.ts'
 
-/** Faults shown to a client; the validator also stops collecting there, so that a hostile body stays cheap. */
+/** Faults shown to a client. */
 const FAULTS_MAX = 8
+/** Where the validator stops collecting, so that a hostile body stays cheap; a choice has one for each thing it may be. */
+const ERRORS_MAX = 32
 
 /** Returns the value, checked. Throws `VALIDATION_ERROR` naming the fields. Never changes what the client sent. */
 export type Validate = (value: unknown) => unknown
@@ -15,7 +17,7 @@ type TypeError = { keyword: string; instancePath: string; params: object; messag
 
 /** Loaded with the first request that needs it: compiling schemas is a quarter of what the process would import. */
 export function createBodyValidator(schema: TObject): Validate {
-  Settings.Set({ maxErrors: FAULTS_MAX })
+  Settings.Set({ maxErrors: ERRORS_MAX })
   const validator = Compile(schema)
   return (value) => {
     if (validator.Check(value)) return value
@@ -71,9 +73,12 @@ function faults(errors: readonly TypeError[], schema: TSchema, whole: string): F
     const named = path === '' ? whole : path
     if (!found.has(named) && found.size < FAULTS_MAX) found.set(named, { path: named, message })
   }
+  const choices = choicesByPlace(errors)
   for (const error of errors) {
     const path = readablePath(error.instancePath)
-    if (error.keyword === 'required') {
+    if (error.keyword === 'const') {
+      add(path, `must be ${choices.get(error.instancePath)}`)
+    } else if (error.keyword === 'required') {
       for (const name of (error.params as { requiredProperties: string[] }).requiredProperties) {
         add(path === '' ? name : `${path}.${name}`, 'is required')
       }
@@ -86,13 +91,26 @@ function faults(errors: readonly TypeError[], schema: TSchema, whole: string): F
   return [...found.values()]
 }
 
+/** A choice comes as one fault for each thing that it is not; a person wants to hear them together. */
+function choicesByPlace(errors: readonly TypeError[]): Map<string, string> {
+  const allowed = Map.groupBy(
+    errors.filter(({ keyword }) => keyword === 'const'),
+    ({ instancePath }) => instancePath,
+  )
+  return new Map(
+    [...allowed].map(([place, faults]) => {
+      const values = new Set(faults.map(({ params }) => (params as { allowedValue: unknown }).allowedValue))
+      return [place, values.size === 1 ? [...values].join() : `one of ${[...values].join(', ')}`]
+    }),
+  )
+}
+
 function sentence(error: TypeError): string {
   if (error.keyword === 'enum') {
     const { allowedValues } = error.params as { allowedValues: unknown[] }
     return `must be one of ${allowedValues.join(', ')}`
   }
   if (error.keyword === 'pattern') return 'does not have the form it must have'
-  if (error.keyword === 'const') return `must be ${(error.params as { allowedValue: unknown }).allowedValue}`
   if (error.keyword === 'anyOf') return 'has none of the allowed forms'
   return error.message
 }

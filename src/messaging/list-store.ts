@@ -115,11 +115,27 @@ export async function listConversations(db: Db, page: ConversationPage): Promise
   const ids = all.flatMap(({ row }) => (row.last_message_id === null ? [] : [row.last_message_id]))
   const messages = ids.length === 0 ? [] : await db.selectFrom('messages').selectAll().where('id', 'in', ids).execute()
   const byId = new Map(messages.filter((row) => row.hidden_at === null).map((row) => [row.id, toMessage(row)]))
-  return all.map(({ row, place }) => ({
-    place,
-    conversation: toConversation(row),
-    lastMessage: byId.get(row.last_message_id ?? '') ?? null,
-  }))
+  const listed: ListedConversation[] = []
+  for (const { row, place } of all) {
+    // Where the last one was deleted, the one before it is the last.
+    const lastMessage = byId.get(row.last_message_id ?? '') ?? (await findNewest(db, row))
+    listed.push({ place, conversation: toConversation(row), lastMessage })
+  }
+  return listed
+}
+
+async function findNewest(db: Db, { user_id, id }: Selectable<ConversationTable>): Promise<Message | null> {
+  const row = await db
+    .selectFrom('messages')
+    .selectAll()
+    .where('user_id', '=', user_id)
+    .where('conversation_id', '=', id)
+    .where('hidden_at', 'is', null)
+    .orderBy('timestamp', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? null : toMessage(row)
 }
 
 interface PlacedRow {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { inboxWorld } from '../../test/support/inbox-world.ts'
 import { type OutboxWorld, outboxWorld } from '../../test/support/outbox-world.ts'
 import { user } from '../../test/support/sessions.ts'
 import { describeOnEveryStore } from '../../test/support/stores.ts'
@@ -6,6 +7,7 @@ import { readConversationMessages, readConversations } from './read-messages.ts'
 
 const ME = user('user_123')
 const SECOND = 1_000
+const MINUTE = 60 * SECOND
 
 interface Page {
   data: { id: string; content: string }[]
@@ -30,6 +32,18 @@ async function conversation(world: OutboxWorld): Promise<{ id: string; ids: stri
     if (no === 20) await world.run()
   }
   return { id: sent[0]?.conversationId ?? '', ids: sent.map(({ id }) => id).reverse() }
+}
+
+/** Everything of a conversation by cursor. */
+async function walk(world: OutboxWorld, conversationId: string): Promise<string[]> {
+  const seen: string[] = []
+  let cursor: string | undefined
+  do {
+    const { data, pagination } = await page(world, conversationId, { cursor })
+    seen.push(...data.map(({ content }) => content))
+    cursor = pagination.nextCursor
+  } while (cursor !== undefined)
+  return seen
 }
 
 describeOnEveryStore('a list that is read while things happen', (openTestStore) => {
@@ -65,6 +79,18 @@ describeOnEveryStore('a list that is read while things happen', (openTestStore) 
       seen.push(...data.map((message) => message.id))
     }
     expect(seen).toEqual(ids)
+  })
+
+  it('keeps messages of one millisecond in the order that they were sent and received in, page by page', async () => {
+    const world = await inboxWorld(await openTestStore())
+    const texts = Array.from({ length: 25 }, (_, no) => `no ${no}`)
+    // More than the inbox shows of a thread: the older ones are read later.
+    for (const text of texts) world.writes('target_user', text)
+    await world.advance(MINUTE)
+    const received = await walk(world, `conv_${world.session.username}_target_user`)
+    expect(received).toEqual(texts.toReversed())
+    for (const text of texts) await world.send({ recipientUsername: 'user1', content: text })
+    expect(await walk(world, `conv_${world.session.username}_user1`)).toEqual(texts.toReversed())
   })
 
   it('shows each conversation once, where it stood when the walk began', async () => {

@@ -59,6 +59,7 @@ async function mediaWorld(store: Store): Promise<MediaWorld> {
           senderId: '1001',
           isFromMe: true,
           at: world.clock.now(),
+          micros: 0,
           itemType: 'text',
           text: null,
           clientToken: null,

@@ -99,8 +99,8 @@ export async function readConversations(
   return {
     status: 200,
     message: `Found ${shown.length} conversations`,
-    data: shown.map(({ conversation }) =>
-      viewConversation(conversation, input.sessionId, current.get(conversation.lastMessageId ?? '') ?? null),
+    data: shown.map(({ conversation, lastMessage }) =>
+      viewConversation(conversation, input.sessionId, current.get(lastMessage?.id ?? '') ?? null),
     ),
     pagination: {
       limit,

@@ -1,6 +1,6 @@
 import { crashPoint } from '../core/crash-point.ts'
 import { GatewayError, invalidFields } from '../core/errors.ts'
-import { newId } from '../core/ids.ts'
+import { newOrderedId } from '../core/ids.ts'
 import { parseInstant } from '../core/instant.ts'
 import type { Answer, Principal, Receipt } from '../http/route.ts'
 import { maySeeSession } from '../http/tenancy.ts'
@@ -146,7 +146,7 @@ export async function acceptMessage(
   const { userId, accountId, username: ownUsername } = session
   const now = deps.clock.now()
   const lane = await lockAccount(tx, accountId)
-  const messageId = newId('msg', now, deps.random)
+  const messageId = newOrderedId('msg', { at: now, order: lane.next_ord }, deps.random)
   const sides = { userId, accountId, ownUsername, otherUsername: draft.recipient }
   const { conversation, no } = await placeNewMessage(tx, sides, { messageId, at: now })
 

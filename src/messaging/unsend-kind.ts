@@ -78,7 +78,11 @@ async function settleUnsend(
   const { messageId } = targetOf(action)
   const { status, at, code, reason } = settlement
   const message = await findMessage(tx, messageId)
-  if (message !== null && status === 'succeeded') await hideMessage(tx, { id: messageId, at })
+  if (message !== null && status === 'succeeded') {
+    // The inbox showed it to be gone before its own answer did, and that was told.
+    if (message.hiddenAt !== null) return
+    await hideMessage(tx, { id: messageId, at })
+  }
   await appendEvent(tx, deps, {
     userId: action.userId,
     type: EVENT_OF_STATUS[status],

@@ -211,6 +211,7 @@ function connectSociety({ instagram, clock }: OutboxWorld): MemorySociety {
           senderId: OWN_ID,
           isFromMe: true,
           at: reply.at,
+          micros: 0,
           itemType: 'reel_share',
           text: reply.text,
           clientToken: reply.token,

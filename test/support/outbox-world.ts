@@ -110,6 +110,7 @@ function memoryInstagram(clock: ManualClock): MemoryInstagram {
         senderId: '1001',
         isFromMe: true,
         at: effect.at,
+        micros: 0,
         itemType: 'text',
         text: effect.text,
         clientToken: effect.token,

@@ -127,6 +127,12 @@ export function optionalInstant(object: JsonObject, ...keys: string[]): number |
   return null
 }
 
+/** What `instantOf` leaves out of an instant in microseconds; 0 of any other. */
+export function microsOf(object: JsonObject, key: string): number {
+  const raw = Number(optionalId(object, key) ?? 0)
+  return raw >= 1e14 ? Math.floor(raw % 1_000) : 0
+}
+
 export function missing(what: string): never {
   throw new Undecodable(`no ${what}`)
 }

@@ -18,7 +18,7 @@ import { readItem } from './thread-item.ts'
 export function readThreadObject(thread: JsonObject, platformId: string | null): Thread {
   const viewerId = optionalId(thread, 'viewer_id') ?? platformId
   const items = listOf(thread, 'items').map((item) => readItem(item, viewerId))
-  items.sort((one, other) => other.at - one.at)
+  items.sort((one, other) => other.at - one.at || other.micros - one.micros)
   return {
     threadId: idOf(thread, 'thread_id'),
     title: optionalText(thread, 'thread_title') ?? '',

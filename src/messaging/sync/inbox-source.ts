@@ -73,12 +73,9 @@ async function takeOver(
   const { session, now, since } = context
   const state = context.state ?? nothingRead(baselineOf(inbox, { since, now }))
   const listening = listeningOf(context, { baselineAt: state.baselineAt, backfillMs })
-  const threads = inbox.threads.filter(({ items }) => items.length > 0)
-  const known = await findByThreads(
-    tx,
-    session,
-    threads.map(({ threadId }) => threadId),
-  )
+  const ids = inbox.threads.map(({ threadId }) => threadId)
+  const known = await findByThreads(tx, session, ids)
+  const threads = inbox.threads.filter(({ items, threadId }) => items.length > 0 || known.has(threadId))
   const facts: Fact[] = []
   let added = 0
   let hasGap = false

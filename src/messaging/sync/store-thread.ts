@@ -7,16 +7,24 @@
  * it anew; what is read twice is stored once, because an item has one row.
  */
 import type { Thread, ThreadItem } from '../../connectors/connector.ts'
-import { newId } from '../../core/ids.ts'
+import { newOrderedId } from '../../core/ids.ts'
 import type { Random } from '../../core/random.ts'
 import type { EventDraft } from '../../events/index.ts'
 import { type ActingSession, confirmSeen, findUncertain, type OutboxDeps } from '../../outbox/index.ts'
 import type { Db } from '../../store/store.ts'
 import { type Message, viewMessage } from '../message.ts'
 import { type Conversation, findConversation, hideMessage, type Place } from '../store.ts'
+import { findTaken } from './find-taken.ts'
 import { placeThread } from './place-thread.ts'
 import { type ItemContent, readItemContent } from './read-item.ts'
-import { addFound, findBetween, findStoredItems, findStoryReply, saveConversation, saveSeenBetween } from './store.ts'
+import {
+  addFound,
+  findStoredItems,
+  findStoryReply,
+  type StoredItem,
+  saveConversation,
+  saveSeenBetween,
+} from './store.ts'
 
 export type SyncDeps = Pick<OutboxDeps, 'store' | 'kinds' | 'sessions' | 'signal'> & { random: Random }
 
@@ -53,7 +61,8 @@ export async function storeThread(tx: Db, deps: SyncDeps, listening: Listening, 
   const { thread } = page
   const { session, now } = listening
   if (page.known !== null && isUnchanged(page.known, thread, session.platformId)) {
-    return { conversation: page.known, facts: [], added: 0 }
+    const { items } = await findTaken(tx, { ...page, conversation: page.known, now })
+    if (items.length === 0) return { conversation: page.known, facts: [], added: 0 }
   }
   const isConfirmed = await confirmOwn(tx, deps, listening, thread)
   // What was confirmed just now has changed its conversation.
@@ -63,19 +72,21 @@ export async function storeThread(tx: Db, deps: SyncDeps, listening: Listening, 
   const seen = { ...placed, ...seenMarks(placed, thread, session.platformId) }
   const { messages, conversation } = await addMissing(tx, deps, listening, { thread, conversation: seen })
   const readCount = await markRead(tx, placed, conversation, now)
-  const taken = await hideTaken(tx, listening, { thread, conversation })
+  const { items: taken, isOpen } = await findTaken(tx, { ...page, conversation, now })
+  const deleted = await hideTaken(tx, listening, conversation, taken)
   const after: Conversation = {
     ...conversation,
-    ...groundAfter(conversation, page, listening.floorAt),
+    // Looked at again as long as something may yet be shown above it.
+    ...(isOpen ? {} : groundAfter(conversation, page, listening.floorAt)),
     lastMessageAt: conversation.lastMessageAt === 0 ? thread.lastActivityAt : conversation.lastMessageAt,
-    unread: Math.max(0, conversation.unread - readCount - taken.unread),
+    unread: Math.max(0, conversation.unread - readCount - taken.filter(({ isUnread }) => isUnread).length),
   }
   await saveConversation(tx, after)
   const news = messages.flatMap((added) => (isNews(added, listening) ? [factOf(added, after, listening)] : []))
-  return { conversation: after, facts: [...news, ...taken.facts], added: messages.length }
+  return { conversation: after, facts: [...news, ...deleted], added: messages.length }
 }
 
-/** Nothing happened since it was read last: the common case, and nothing is written for it. */
+/** Nothing came since it was read last: the common case, and nothing is written for it. */
 function isUnchanged(known: Conversation, thread: Thread, ownId: string): boolean {
   const [newest] = thread.items
   const [other] = thread.users
@@ -175,7 +186,7 @@ async function newMessage(
   const isSeen = item.at <= (item.isFromMe ? conversation.otherSeenAt : conversation.ownSeenAt)
   const actionId = await behindStoryReply(tx, session, item)
   return {
-    id: orderedId(newId('msg', now, deps.random), conversation.lastNo + 1),
+    id: newOrderedId('msg', { at: item.at, order: orderOf(item, conversation.lastNo + 1) }, deps.random),
     userId,
     sessionId: session.id,
     accountId,
@@ -200,14 +211,15 @@ async function newMessage(
   }
 }
 
-/** Messages of the same millisecond stand in the order of their ids, so those of one page carry the order that they came in. */
-function orderedId(id: string, no: number): string {
-  const start = id.lastIndexOf('_') + 1
-  const order = no.toString(36).padStart(ORDER_LENGTH, '0')
-  return id.slice(0, start) + order + id.slice(start + order.length)
+/**
+ * Messages of one millisecond stand in the order of their ids, whichever page brought them first: by Instagram's
+ * microseconds, and where it says none in the order of their page.
+ */
+function orderOf({ micros }: ThreadItem, no: number): number {
+  return micros * ORDERED_MAX + (no % ORDERED_MAX)
 }
 
-const ORDER_LENGTH = 6
+const ORDERED_MAX = 1_000_000
 
 /** Whoever left a group is known by their id only. */
 function senderOf({ senderId }: ThreadItem, { users }: Thread, { isGroup, otherUsername }: Conversation) {
@@ -234,25 +246,17 @@ async function markRead(tx: Db, before: Conversation, after: Conversation, at: n
   return saveSeenBetween(tx, { ...range, direction: 'in', after: before.ownSeenAt, until: after.ownSeenAt })
 }
 
-/**
- * What is stored and no longer between its neighbours was taken back by whoever wrote it. The ends of a page prove
- * nothing: what lies beyond them is on another one.
- */
+/** Messages that were taken back are shown no more, and their users are told. */
 async function hideTaken(
   tx: Db,
   { session, now }: Listening,
-  { thread, conversation }: { thread: Thread; conversation: Conversation },
-): Promise<{ facts: Fact[]; unread: number }> {
-  const [newest, oldest] = [thread.items[0], thread.items.at(-1)]
-  if (newest === undefined || oldest === undefined || newest === oldest) return { facts: [], unread: 0 }
-  const shown = new Set(thread.items.map(({ itemId }) => itemId))
-  const { userId, id: conversationId } = conversation
-  const between = await findBetween(tx, { userId, conversationId, after: oldest.at, before: newest.at })
-  const taken = between.filter(({ externalId }) => externalId !== null && !shown.has(externalId))
+  { id: conversationId, userId }: Conversation,
+  taken: readonly StoredItem[],
+): Promise<Fact[]> {
   for (const { id } of taken) await hideMessage(tx, { id, at: now })
-  const facts = taken.map(({ id, externalId }) => ({
+  return taken.map(({ id, externalId }) => ({
     kind: 'message.deleted',
-    externalId: externalId ?? id,
+    externalId,
     event: {
       userId,
       type: 'message.deleted' as const,
@@ -262,7 +266,6 @@ async function hideTaken(
       data: { messageId: id, conversationId, how: 'unsent' },
     },
   }))
-  return { facts, unread: taken.filter(({ isUnread }) => isUnread).length }
 }
 
 function groundAfter(

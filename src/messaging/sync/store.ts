@@ -181,30 +181,44 @@ export async function saveSeenBetween(tx: Db, range: SeenRange): Promise<number>
   return markSeenBetween(tx, range)
 }
 
+/** More than any page shows, and than what was taken back since the last one. */
+const STORED_AT_MOST = 200
+
 const selectBetween = statement(
   (db, p: Placeholders<{ userId: string; conversationId: string; after: number; before: number }>) =>
     db
       .selectFrom('messages')
-      .select(['id', 'external_id', 'direction', 'read_at'])
+      .select(['id', 'external_id', 'direction', 'read_at', 'timestamp', 'origin'])
       .where('user_id', '=', p.userId)
       .where('conversation_id', '=', p.conversationId)
       .where('timestamp', '>', p.after)
       .where('timestamp', '<', p.before)
-      .where('origin', '=', 'elsewhere')
-      .where('hidden_at', 'is', null),
+      .where('external_id', 'is not', null)
+      .where('hidden_at', 'is', null)
+      .orderBy('timestamp', 'desc')
+      .limit(STORED_AT_MOST),
 )
 
-/** Messages written elsewhere whose place lies strictly between two instants. */
-export async function findBetween(
+/** A message that Instagram has, or had. */
+export interface StoredItem {
+  id: string
+  externalId: string
+  at: number
+  isUnread: boolean
+  /** Sent by us. Its instant is the one of acceptance where Instagram named none. */
+  isFromHere: boolean
+}
+
+/** The messages of a conversation strictly between two instants that have an item at Instagram, the newest ones. */
+export async function findStoredBetween(
   db: Db,
   range: { userId: string; conversationId: string; after: number; before: number },
-): Promise<{ id: string; externalId: string | null; isUnread: boolean }[]> {
+): Promise<StoredItem[]> {
   const rows = await selectBetween(db, range)
-  return rows.map((row) => ({
-    id: row.id,
-    externalId: row.external_id,
-    isUnread: row.direction === 'in' && row.read_at === null,
-  }))
+  return rows.flatMap(({ id, external_id: externalId, direction, read_at: readAt, timestamp: at, origin }) => {
+    const isUnread = direction === 'in' && readAt === null
+    return externalId === null ? [] : [{ id, externalId, at, isUnread, isFromHere: origin === 'api' }]
+  })
 }
 
 const selectGap = statement((db, p: Placeholders<{ accountId: string; userId: string }>) =>
