@@ -50,12 +50,14 @@ export class LaneWorker {
   readonly #runs = new Set<Promise<void>>()
   #stopListening: (() => void) | null = null
   #timer: { at: number; timer: Timer } | null = null
+  /** Runs while a lane is held. */
   #renewal: Timer | null = null
   #poll: Timer | null = null
   #looking: Promise<void> | null = null
   #lookAgain = false
   #othersWait = false
   #running = false
+  #renews = false
   #stopping = false
 
   constructor(options: LaneWorkerOptions) {
@@ -72,8 +74,8 @@ export class LaneWorker {
     const { store, clock, signal } = this.#options
     if (store.engine === 'sqlite') await store.write((tx) => clearLeases(tx))
     this.#running = true
+    this.#renews = true
     this.#stopListening = signal.listen((dueAt) => this.#arm(dueAt))
-    this.#scheduleRenewal()
     if (store.engine === 'postgres') this.#schedulePoll()
     this.#arm(clock.now())
   }
@@ -105,11 +107,13 @@ export class LaneWorker {
     this.#poll?.cancel()
     await this.#looking
     await this.idle()
+    this.#renews = false
     this.#renewal?.cancel()
   }
 
   #launch(claim: Claim): void {
     this.#held.set(claim.accountId, claim)
+    this.#scheduleRenewal()
     const run: Promise<void> = this.#options.clock
       .track(this.#run(claim))
       .catch((error: unknown) => this.#options.onError(error, claim.accountId))
@@ -213,13 +217,16 @@ export class LaneWorker {
   }
 
   #scheduleRenewal(): void {
+    if (!this.#renews || this.#renewal !== null) return
     this.#renewal = this.#options.clock.after(RENEW_EVERY_MS, () => {
+      this.#renewal = null
+      if (this.#held.size === 0) return
       void this.renewLeases()
       this.#scheduleRenewal()
     })
   }
 
-  /** Prolongs the leases of all held lanes; runs every 10 s between `start` and the end of `stop`. */
+  /** Prolongs the leases of all held lanes; runs every 10 s while there are any, between `start` and the end of `stop`. */
   async renewLeases(): Promise<void> {
     const { store, clock, onError } = this.#options
     // By id, the order in which everybody locks lanes.

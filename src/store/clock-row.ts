@@ -10,16 +10,13 @@ import type { Db, Store } from './store.ts'
  * with each mark and settle (inside their transactions) and every ten seconds; planned instants never count.
  */
 const raise = command((db, p: Placeholders<{ now: number }>) => {
-  const { engine } = connectionOf(db)
   const behind = db.selectFrom('clock').select('id').where('id', '=', 1).where('seen_at', '<', p.now)
-  return (
-    db
-      .updateTable('clock')
-      .set({ seen_at: p.now })
-      // All nodes raise this one row: whoever finds it locked leaves it to the one who raises it at this moment,
+  const raised = db.updateTable('clock').set({ seen_at: p.now })
+  return connectionOf(db).engine === 'postgres'
+    ? // All nodes raise this one row: whoever finds it locked leaves it to the one who raises it at this moment,
       // otherwise every settle in the cluster would wait for every other one's commit.
-      .where('id', 'in', engine === 'postgres' ? behind.forUpdate().skipLocked() : behind)
-  )
+      raised.where('id', 'in', behind.forUpdate().skipLocked())
+    : raised.where('id', '=', 1).where('seen_at', '<', p.now)
 })
 
 const read = statement((db, _: Placeholders<object>) => db.selectFrom('clock').select('seen_at').where('id', '=', 1))

@@ -1,5 +1,6 @@
 import {
   type CompiledQuery,
+  createQueryId,
   type DatabaseConnection,
   DefaultQueryExecutor,
   type Dialect,
@@ -10,6 +11,7 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryResult,
+  type RootOperationNode,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
@@ -132,6 +134,11 @@ const ENGINES = {
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (db) => new PostgresIntrospector(db),
   }),
+}
+
+/** SQL of a query that was built for the engine, and its values in the order of the SQL. */
+export function compileNode(engine: Engine, node: RootOperationNode): { sql: string; parameters: readonly unknown[] } {
+  return ENGINES[engine].compiler.compileQuery(node, createQueryId())
 }
 
 function describeEngine(dialect: Dialect) {

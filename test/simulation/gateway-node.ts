@@ -69,6 +69,7 @@ export class GatewayNode implements Caller {
   readonly #routes: Map<string, Route>
   readonly #waiting = new Set<() => void>()
   readonly #asleep: (() => void)[] = []
+  readonly #listening: (() => void)[] = []
   #fate: { place: Place; passesLeft: number; act: () => void } | null = null
   #isGone = false
 
@@ -124,7 +125,14 @@ export class GatewayNode implements Caller {
     return {
       engine: store.engine,
       read: store.read,
-      signals: store.signals,
+      signals: {
+        notify: (tx, channel, payload) => store.signals.notify(tx, channel, payload),
+        listen: (channel, listener) => {
+          const stop = store.signals.listen(channel, listener)
+          this.#listening.push(stop)
+          return stop
+        },
+      },
       readServerWall: () => store.readServerWall(),
       close: () => Promise.resolve(),
       write: async (work) => {
@@ -169,6 +177,7 @@ export class GatewayNode implements Caller {
     this.#isGone = true
     this.#parts.time.note(`node ${this.no} dies: ${how}`)
     this.#parts.time.removeClock(this.clock)
+    for (const stop of this.#listening) stop()
     for (const tell of [...this.#waiting]) tell()
   }
 

@@ -313,23 +313,25 @@ export async function listBatches(
   return rows.map(toBatch)
 }
 
-/** Takes acceptances that nobody renewed for dead: from now on their acceptor cannot go on. */
-export async function giveUpAcceptances(tx: Db, input: { wall: number; limit: number }): Promise<string[]> {
-  const dead = tx
+const giveUpDead = statement((db, p: Placeholders<{ wall: number; limit: number }>) => {
+  const dead = db
     .selectFrom('batches')
     .select('id')
     .where('status', '=', ACCEPTING)
-    .where('accept_by_wall', '<=', input.wall)
+    .where('accept_by_wall', '<=', p.wall)
     .orderBy('accept_by_wall')
-    .limit(input.limit)
-  const rows = await tx
+    .limit(p.limit)
+  return db
     .updateTable('batches')
     .set({ accept_by_wall: 0 })
     .where('id', 'in', dead)
     .where('status', '=', 'accepting')
     .returning('id')
-    .execute()
-  return rows.map(({ id }) => id)
+})
+
+/** Takes acceptances that nobody renewed for dead: from now on their acceptor cannot go on. */
+export async function giveUpAcceptances(tx: Db, input: { wall: number; limit: number }): Promise<string[]> {
+  return (await giveUpDead(tx, input)).map(({ id }) => id)
 }
 
 /** The same for one acceptance, by the acceptor itself. */
