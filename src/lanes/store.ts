@@ -68,7 +68,7 @@ const lowerDue = command((db, p: Placeholders<{ accountId: string; at: number }>
     .where((eb) => eb.or([eb('due_at', 'is', null), eb('due_at', '>', p.at)])),
 )
 
-const advanceOrd = command((db, p: Placeholders<{ accountId: string; dueAt: number | null }>) =>
+const advanceOrd = command((db, p: Placeholders<{ accountId: string; dueAt: number }>) =>
   db
     .updateTable('lanes')
     .set((eb) => ({ next_ord: eb('next_ord', '+', 1), due_at: p.dueAt }))
@@ -142,8 +142,14 @@ export async function takePlace(
 ): Promise<{ ord: number }> {
   const { lane, dueAt } = input
   const lowers = dueAt !== null && (lane.due_at === null || lane.due_at > dueAt)
-  await advanceOrd(tx, { accountId: lane.account_id, dueAt: lowers ? dueAt : lane.due_at })
-  if (lowers) deps.signal.wake(tx, dueAt)
+  const { account_id: accountId } = lane
+  if (lowers) {
+    await advanceOrd(tx, { accountId, dueAt })
+    deps.signal.wake(tx, dueAt)
+  } else {
+    // An instant that is set, even to what it was, moves its index entry.
+    await advanceOrds(tx, { accountId, count: 1 })
+  }
   return { ord: lane.next_ord }
 }
 

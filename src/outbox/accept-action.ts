@@ -11,7 +11,7 @@ import type { OutboxDeps } from './deps.ts'
 import { type MayGoAt, type PlanInput, rejectBeyondLimits } from './reject-beyond-limits.ts'
 import { canAct, requireAble } from './session-able.ts'
 import type { ActingSession } from './session-hooks.ts'
-import { countQueued, findOldestOrd, insertAction } from './store.ts'
+import { findOldestOrd, insertAction, isQueuedBeyond } from './store.ts'
 
 export type AcceptDeps = Pick<OutboxDeps, 'clock' | 'random' | 'signal' | 'limits' | 'kinds' | 'connectors'>
 
@@ -121,14 +121,14 @@ async function planQueued(tx: Db, deps: AcceptDeps, input: PlanInput & { lane: L
   // A lane that sleeps until it is woken has nothing to do before this.
   if (lane.due_at === null && lane.owner === null) return { earliest: at, forecast: at }
   const of = { accountId: session.accountId, kind, class: input.class }
-  const [waiting] = await countQueued(tx, { ...of, dueBy: from, limit: FORECAST_AHEAD_MAX + 1 })
-  if (Number(waiting?.count ?? 0) <= FORECAST_AHEAD_MAX) {
+  const oldest = await findOldestOrd(tx, of)
+  // Of all kinds together: an account that has this few need not be counted.
+  const ahead = oldest === null ? 0 : input.nextOrd - oldest
+  if (ahead <= FORECAST_AHEAD_MAX || !(await isQueuedBeyond(tx, { ...of, dueBy: from, count: FORECAST_AHEAD_MAX }))) {
     const work = { kind, count: 1, gapMs: 0, class: input.class, from }
     const instants = await forecastWork(tx, deps, { session, work, reach: AT_ACCEPTANCE })
     return { earliest: at, forecast: instants?.at(-1) ?? null }
   }
-  const oldest = await findOldestOrd(tx, of)
-  const ahead = oldest === null ? 0 : input.nextOrd - oldest
   return { earliest: at, forecast: estimateBehind({ from: at, gapMs: session.actionDelayMs, limits, ahead }) }
 }
 

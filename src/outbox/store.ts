@@ -412,7 +412,7 @@ export const countQueued = statement(
       .selectFrom((eb) =>
         eb
           .selectFrom('actions')
-          .select('id')
+          .select(sql.lit(1).as('one'))
           .where('account_id', '=', p.accountId)
           .where('status', '=', QUEUED)
           .where('batch_id', 'is', null)
@@ -424,6 +424,29 @@ export const countQueued = statement(
       )
       .select((eb) => eb.fn.countAll<number>().as('count')),
 )
+
+const selectBeyond = statement(
+  (db, p: Placeholders<{ accountId: string; kind: string; class: number; dueBy: number; count: number }>) =>
+    db
+      .selectFrom('actions')
+      .select(sql.lit(1).as('one'))
+      .where('account_id', '=', p.accountId)
+      .where('status', '=', QUEUED)
+      .where('batch_id', 'is', null)
+      .where('kind', '=', p.kind)
+      .where('class', '=', p.class)
+      .where('due_at', '<=', p.dueBy)
+      .limit(sql.lit(1))
+      .offset(p.count),
+)
+
+/** Whether more than `count` queued actions of one kind in one class are due by an instant. */
+export async function isQueuedBeyond(
+  db: Db,
+  input: { accountId: string; kind: string; class: number; dueBy: number; count: number },
+): Promise<boolean> {
+  return (await selectBeyond(db, input)).length > 0
+}
 
 const selectQueued = statement((db, p: Placeholders<{ accountId: string; limit: number }>) =>
   db

@@ -132,6 +132,21 @@ describeOnEveryStore('a turn that was answered as logged in', (openTestStore) =>
     expect(open(await find()).cookies.get(URL, 'rur')).toBeNull()
   })
 
+  it('stores changed cookies when what stores them runs again', async () => {
+    const world = sessionsWorld(await openTestStore())
+    const { hooks, find, open } = await acting(world)
+    const session = await find()
+    const access = open(session)
+    access.cookies.store(URL, 'rur=EAG; Path=/; Secure')
+    const rolledBack = world.store.write(async (tx) => {
+      await hooks.answered(tx, session, access)
+      throw new Error('rolled back')
+    })
+    await expect(rolledBack).rejects.toThrow('rolled back')
+    await world.store.write((tx) => hooks.answered(tx, session, access))
+    expect(open(await find()).cookies.get(URL, 'rur')).toBe('EAG')
+  })
+
   it('brings nothing home when a newer login has replaced the jar', async () => {
     const world = sessionsWorld(await openTestStore())
     const { hooks, find, open, row } = await acting(world)

@@ -22,7 +22,7 @@ export function createSessionHooks(deps: HookDeps): SessionHooks {
   }
 
   async function keepCookies(tx: Db, acting: ActingSession, access: Access): Promise<void> {
-    const sealedJar = credentials.sealIfChanged(acting.id, access)
+    const sealedJar = credentials.sealIfChanged(tx, acting.id, access)
     if (sealedJar !== null) await saveJar(tx, { id: acting.id, jarVersion: acting.jarVersion, sealedJar })
   }
 

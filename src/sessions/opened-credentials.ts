@@ -1,4 +1,6 @@
 import type { Access } from '../connectors/connector.ts'
+import { afterCommit } from '../store/connection.ts'
+import type { Db } from '../store/store.ts'
 import { jarIdentity, tryOpenCredentials } from './credentials.ts'
 import type { SessionDeps } from './dependencies.ts'
 import type { SealedSession } from './session.ts'
@@ -9,6 +11,8 @@ const KEPT_MAX = 1_000
 interface Kept {
   session: Pick<SealedSession, 'sealedJar' | 'sealedProxy' | 'userAgent' | 'platformId'>
   access: Access
+  /** The sealed jar is not known to be stored: its transaction may still be rolled back, or run again. */
+  isTentative: boolean
 }
 
 /**
@@ -36,22 +40,30 @@ export class OpenedCredentials {
     const access = tryOpenCredentials(this.#deps, session)
     if (access === null) return null
     this.#storedText.set(access, access.cookies.serialize())
-    this.#keep(session.id, { session, access })
+    this.#keep(session.id, { session, access, isTentative: false })
     return access
   }
 
   /**
    * The jar's sealed text for its row, or null when nothing changed. Kept under it before it is durable: if it never
-   * becomes so, the row goes on holding another text, and the credentials are opened anew.
+   * becomes so, the row goes on holding another text, and the credentials are opened anew. Until then whoever asks again,
+   * which may be the same callback, is given the same text.
    */
-  sealIfChanged(sessionId: string, access: Access): string | null {
+  sealIfChanged(tx: Db, sessionId: string, access: Access): string | null {
     const text = access.cookies.serialize()
-    if (this.#storedText.get(access) === text) return null
-    const sealedJar = this.#deps.vault.seal(text, jarIdentity(sessionId))
     const kept = this.#kept.get(sessionId)
-    if (kept?.access === access) {
+    const isKept = kept?.access === access
+    if (this.#storedText.get(access) === text) {
+      if (!isKept || !kept.isTentative) return null
+      confirmAfter(tx, kept)
+      return kept.session.sealedJar
+    }
+    const sealedJar = this.#deps.vault.seal(text, jarIdentity(sessionId))
+    if (isKept) {
       this.#storedText.set(access, text)
       kept.session = { ...kept.session, sealedJar }
+      kept.isTentative = true
+      confirmAfter(tx, kept)
     }
     return sealedJar
   }
@@ -64,6 +76,14 @@ export class OpenedCredentials {
       break
     }
   }
+}
+
+/** Once the transaction is durable, unless the jar has changed once more by then. */
+function confirmAfter(tx: Db, kept: Kept): void {
+  const { sealedJar } = kept.session
+  afterCommit(tx, () => {
+    if (kept.session.sealedJar === sealedJar) kept.isTentative = false
+  })
 }
 
 function isSame(kept: Kept['session'], session: SealedSession): boolean {

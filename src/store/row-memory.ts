@@ -1,5 +1,5 @@
 /** Tables of which something may be remembered, by the id that `watch-rows.ts` reports. */
-export type RememberedTable = 'sessions' | 'usage' | 'switches'
+export type RememberedTable = 'sessions' | 'usage' | 'switches' | 'suppressions'
 
 /** Ids that something is kept of at once; a session is about 1.5 KB. */
 const KEPT_MAX = 5_000

@@ -7,8 +7,8 @@ export type Db = Kysely<Schema>
 /**
  * The storage port, the same over SQLite and PostgreSQL.
  *
- * `work` may run more than once (serialization failures) and, on SQLite, shares its transaction with others, each in its
- * own savepoint: it has no effect outside `tx` and awaits nothing but `tx`.
+ * `work` may run more than once (serialization failures; on SQLite, where it shares its transaction with others, because
+ * one of them failed): it has no effect outside `tx` and awaits nothing but `tx`.
  */
 export interface Store {
   readonly engine: 'sqlite' | 'postgres'

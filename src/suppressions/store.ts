@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { remembered } from '../store/remembered.ts'
 import type { SuppressionTable } from '../store/schema.ts'
 import { type Placeholders, statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
@@ -47,12 +48,28 @@ const selectOfName = statement((db, p: Placeholders<{ userId: string; accountId:
     .where((eb) => eb.or([eb('scope', '=', p.accountId), eb('scope', '=', ALL)])),
 )
 
+const selectAnyOf = statement((db, p: Placeholders<{ userId: string }>) =>
+  db
+    .selectFrom('suppressions')
+    .select('id')
+    .where('user_id', '=', p.userId)
+    .where('lifted_at', 'is', null)
+    .limit(sql.lit(1)),
+)
+
+/** Most users suppress nobody, and every message asks. */
+const hasAny = remembered(
+  (userId: string) => ({ table: 'suppressions', id: userId }),
+  async (db, userId) => ({ any: (await selectAnyOf(db, { userId })).length > 0 }),
+)
+
 /** The id of a suppression that holds for writing to somebody from an account; null = none. */
 export async function findSuppression(
   db: Db,
   input: { userId: string; accountId: string; platformId: string | null; username: string | null },
 ): Promise<string | null> {
   const { userId, accountId, platformId } = input
+  if (!(await hasAny(db, userId)).any) return null
   const username = input.username ?? ''
   const [row] =
     platformId === null

@@ -11,6 +11,8 @@ import type { Store } from '../store.ts'
 
 const SECTOR = 512
 const POWER_CUTS = 12
+/** Writes that do not wait for the end of a flush under way. */
+const MANY = 32
 
 describe('what a SQLite store has acknowledged', () => {
   let directory: string
@@ -111,23 +113,50 @@ describe('what a SQLite store has acknowledged', () => {
     expect(flushes).toHaveLength(2)
   })
 
+  it('gathers what comes during a flush into one group, which begins when that ends or when many wait', async () => {
+    isHeld = true
+    const ran: string[] = []
+    const note = (id: string) => store.write(async () => ran.push(id))
+    const first = note('first')
+    await rounds()
+    const few = [note('a'), note('b')]
+    await rounds()
+    expect(ran).toEqual(['first'])
+    flushes[0]?.resolve()
+    await first
+    await rounds()
+    expect(ran).toEqual(['first', 'a', 'b'])
+    const many = Array.from({ length: MANY }, (_, index) => note(`many ${index}`))
+    await rounds()
+    expect(ran).toHaveLength(3 + MANY)
+    expect(flushes).toHaveLength(2)
+    flushes[1]?.resolve()
+    await Promise.all(few)
+    await rounds()
+    flushes[2]?.resolve()
+    await Promise.all(many)
+  })
+
   it('does not include what a failed flush covered, after which nothing is written until the next start', async () => {
     await write('kept')
     isHeld = true
     const failing = write('a')
     await rounds()
-    const behind = write('b')
+    const behind = Array.from({ length: MANY }, (_, index) => write(`b${index}`))
+    await rounds()
+    const waiting = write('c')
     const reading = idsOf(store)
     await rounds()
     const broken = Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' })
     flushes[0]?.reject(broken)
     const unknown = { code: 'UNAVAILABLE', message: expect.stringContaining('not known whether this was stored') }
     await expect(failing).rejects.toMatchObject(unknown)
-    await expect(behind).rejects.toMatchObject(unknown)
+    for (const write of behind) await expect(write).rejects.toMatchObject(unknown)
     await expect(reading).rejects.toMatchObject(unknown)
     expect(faults).toEqual([broken])
     isHeld = false
-    const refused = { code: 'UNAVAILABLE', message: expect.stringContaining('has to be started again') }
+    const refused = { code: 'UNAVAILABLE', message: expect.stringContaining('Nothing was stored: the disk failed') }
+    await expect(waiting).rejects.toMatchObject(refused)
     await expect(write('c')).rejects.toMatchObject(refused)
     await store.close()
     store = await open()
@@ -178,7 +207,7 @@ describe('what a SQLite store has acknowledged', () => {
     isHeld = true
     const lost: string[][] = []
     for (let group = 0; group < 3; group += 1) {
-      const ids = Array.from({ length: 8 }, (_, index) => `lost_${group}_${index}`)
+      const ids = Array.from({ length: MANY }, (_, index) => `lost_${group}_${index}`)
       for (const id of ids) write(id).catch(() => {})
       lost.push(ids)
       await rounds()

@@ -5,6 +5,8 @@ interface Ready {
   statement: StatementSync
   /** Names of the columns; empty for a statement that returns none. */
   columns: readonly string[]
+  /** False only for what certainly writes nothing. */
+  mayWrite: boolean
 }
 
 /** Statements that Kysely builds a call; hot ones are prepared by id and kept for good. */
@@ -18,6 +20,7 @@ export class SqliteDatabase {
   readonly #database: DatabaseSync
   readonly #prepared: (Ready | undefined)[] = []
   readonly #built = new Map<string, Ready>()
+  #writes = 0
 
   constructor(file: string, pragmas: readonly string[]) {
     this.#database = new DatabaseSync(file, { enableForeignKeyConstraints: false })
@@ -32,6 +35,11 @@ export class SqliteDatabase {
   /** False after SQLite has ended the transaction by itself (full disk, I/O error). */
   get isInTransaction(): boolean {
     return this.#database.isTransaction
+  }
+
+  /** Counts the statements so far that may have written something. */
+  get writes(): number {
+    return this.#writes
   }
 
   exec(sql: string): void {
@@ -52,7 +60,7 @@ export class SqliteDatabase {
       ready = this.#prepare(prepared.sql)
       this.#prepared[prepared.id] = ready
     }
-    return execute(ready, values)
+    return this.#execute(ready, values)
   }
 
   query(sql: string, values: readonly unknown[]): Rows {
@@ -65,7 +73,7 @@ export class SqliteDatabase {
         break
       }
     }
-    return execute(ready, values)
+    return this.#execute(ready, values)
   }
 
   close(): void {
@@ -75,16 +83,18 @@ export class SqliteDatabase {
   #prepare(sql: string): Ready {
     const statement = this.#database.prepare(sql)
     statement.setReturnArrays(true)
-    return { statement, columns: statement.columns().map(({ name }) => name) }
+    const columns = statement.columns().map(({ name }) => name)
+    return { statement, columns, mayWrite: !/^\s*select\b/i.test(sql) }
   }
-}
 
-function execute({ statement, columns }: Ready, values: readonly unknown[]): Rows {
-  // The driver itself refuses what SQLite cannot bind, with the position.
-  const bound = values as SQLInputValue[]
-  if (columns.length === 0) return { rows: [], changes: Number(statement.run(...bound).changes) }
-  const rows = statement.all(...bound) as unknown as unknown[][]
-  return { rows: rows.map((row) => toObject(columns, row)), changes: 0 }
+  #execute({ statement, columns, mayWrite }: Ready, values: readonly unknown[]): Rows {
+    if (mayWrite) this.#writes += 1
+    // The driver itself refuses what SQLite cannot bind, with the position.
+    const bound = values as SQLInputValue[]
+    if (columns.length === 0) return { rows: [], changes: Number(statement.run(...bound).changes) }
+    const rows = statement.all(...bound) as unknown as unknown[][]
+    return { rows: rows.map((row) => toObject(columns, row)), changes: 0 }
+  }
 }
 
 /**

@@ -5,6 +5,7 @@ import { constants, DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { mountSmallDisk } from '../../../test/support/small-disk.ts'
+import { afterCommit } from '../connection.ts'
 import { openStore } from '../open-store.ts'
 import type { Store } from '../store.ts'
 
@@ -140,6 +141,43 @@ describe('SQLite in a file', () => {
       ),
     )
     expect(order).toEqual(['ran a', 'ran b', 'ran c', 'resolved a', 'resolved b', 'resolved c'])
+  })
+
+  it('runs a group again when a callback fails that had written, and each one takes effect once', async () => {
+    const ran: string[] = []
+    const told: string[] = []
+    const note = (id: string, fault?: Error) =>
+      store.write(async (tx) => {
+        ran.push(id)
+        afterCommit(tx, () => told.push(id))
+        await tx
+          .insertInto('audit')
+          .values({ id, at: 1, actor: 'test', what: 'write', target: null, details: null })
+          .execute()
+        if (fault !== undefined) throw fault
+      })
+    const refused = new Error('refused')
+    const results = await Promise.allSettled([note('a'), note('b', refused), note('c')])
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(results[1]).toMatchObject({ reason: refused })
+    expect(ran).toEqual(['a', 'b', 'a', 'b', 'c'])
+    expect(told).toEqual(['a', 'c'])
+    // Whoever was refused once may be again: the next groups can take one callback back alone.
+    await Promise.allSettled([note('d'), note('e', refused), note('f')])
+    expect(ran.slice(5)).toEqual(['d', 'e', 'f'])
+    expect(await storedIds()).toEqual(['a', 'c', 'd', 'f'])
+  })
+
+  it('runs a group once when a callback fails that had only read', async () => {
+    const ran: string[] = []
+    const look = (id: string) =>
+      store.write(async (tx) => {
+        ran.push(id)
+        await tx.selectFrom('audit').selectAll().execute()
+        if (id === 'b') throw new Error('not found')
+      })
+    await Promise.allSettled([look('a'), look('b'), look('c')])
+    expect(ran).toEqual(['a', 'b', 'c'])
   })
 
   it('gives other work a turn between groups', async () => {
