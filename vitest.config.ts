@@ -6,7 +6,7 @@ const PROGRAM_TESTS = ['test/{e2e,spec,regressions}/**/*.test.ts', 'sdks/typescr
 const CHAOS_TESTS = ['test/chaos/**/*.test.ts']
 
 /** `npm test` kills a few times, `.ci/run` more, `npm run chaos` many times (test/chaos reads the same variable). */
-const chaosKills = Number(process.env['CHAOS_KILLS'] ?? 25)
+const chaosKills = Number(process.env['CHAOS_KILLS'] ?? 10)
 
 export default defineConfig({
   test: {

@@ -80,7 +80,14 @@ async function openWorld() {
     owned.defer(() => directory.remove())
     const node = await startGatewayProcess({
       dataDir: directory.path,
-      env: { DATABASE_URL: database.url, SANDBOX_URL: sandbox.url, REQUEST_LIMITS: 'off', ...SHARED_SECRETS, ...env },
+      env: {
+        DATABASE_URL: database.url,
+        SANDBOX_URL: sandbox.url,
+        REQUEST_LIMITS: 'off',
+        ACTION_DELAY: '0',
+        ...SHARED_SECRETS,
+        ...env,
+      },
     })
     owned.defer(async () => {
       node.process.kill('SIGCONT')
