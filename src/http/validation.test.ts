@@ -31,6 +31,12 @@ it('names all of many choices, and the one of one', () => {
   ])
 })
 
+it('says how many a list must hold', () => {
+  const validate = createBodyValidator(Type.Object({ names: Type.Array(Type.String(), { minItems: 1, maxItems: 2 }) }))
+  expect(faultsOf(validate, { names: [] })).toEqual([{ path: 'names', message: 'must hold at least 1' }])
+  expect(faultsOf(validate, { names: ['a', 'b', 'c'] })).toEqual([{ path: 'names', message: 'must hold at most 2' }])
+})
+
 it('shows eight faults at most', () => {
   const validate = createBodyValidator(Type.Object({}, { additionalProperties: false }))
   const body = Object.fromEntries(Array.from({ length: 20 }, (_, no) => [`field_${no}`, no]))

@@ -110,6 +110,8 @@ function sentence(error: TypeError): string {
     const { allowedValues } = error.params as { allowedValues: unknown[] }
     return `must be one of ${allowedValues.join(', ')}`
   }
+  if (error.keyword === 'minItems') return `must hold at least ${(error.params as { limit: number }).limit}`
+  if (error.keyword === 'maxItems') return `must hold at most ${(error.params as { limit: number }).limit}`
   if (error.keyword === 'pattern') return 'does not have the form it must have'
   if (error.keyword === 'anyOf') return 'has none of the allowed forms'
   return error.message

@@ -13,7 +13,7 @@ import { saveConversation, saveSeenBetween } from './sync/store.ts'
 
 /**
  * Marks a received message as read, and with it all before it, as Instagram does; its sender sees that once the account's
- * lane has told Instagram. Fine to repeat. Throws `MESSAGE_NOT_FOUND`, `NOT_SUPPORTED` for an own one.
+ * lane has told Instagram. Fine to repeat; changes nothing about an own one. Throws `MESSAGE_NOT_FOUND`.
  */
 export async function markRead(
   deps: Pick<RunDeps, 'store' | 'clock' | 'random' | 'signal'>,
@@ -26,7 +26,11 @@ export async function markRead(
     const message = await findOwnMessage(tx, principal, messageId)
     if (message.hiddenAt !== null) throw new GatewayError('MESSAGE_NOT_FOUND')
     if (message.direction === 'out') {
-      throw new GatewayError('NOT_SUPPORTED', { message: 'Only a received message can be marked as read.' })
+      return {
+        status: 200,
+        message: 'Nothing to mark: an own message is read by its recipient',
+        data: viewMessage(message),
+      }
     }
     const at = deps.clock.now()
     const read = { ...message, readAt: message.readAt ?? at }

@@ -52,8 +52,10 @@ const PENDING = {
 function scheduledFor(deps: AnswerDeps, input: AnswerInput, waitingFor: WaitingFor | null): number | null {
   const { action } = input
   if (action.status !== 'queued') return waitingFor?.until ?? null
-  if (waitingFor !== null && waitingFor.what !== 'turn') return waitingFor.until
-  return input.scheduledFor ?? deps.clock.now()
+  const forecast = input.scheduledFor ?? deps.clock.now()
+  if (waitingFor === null || waitingFor.what === 'turn') return forecast
+  // What holds it up now may be over before what is ahead of it.
+  return waitingFor.until === null ? null : Math.max(waitingFor.until, forecast)
 }
 
 async function refusalOf(deps: AnswerDeps, db: Db, { action, headers }: AnswerInput): Promise<GatewayError> {

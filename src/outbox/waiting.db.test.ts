@@ -69,6 +69,9 @@ describeOnEveryStore('waiting for an action', (openTestStore) => {
     const answer = await like(world).answer
     expect(answer.status).toBe(202)
     expect(dataOf(answer)).toMatchObject({ scheduledFor: at, waitingFor: { what: 'delay', until: at } })
+    // The one behind it waits for the same delay, and then for its turn.
+    const next = new Date(world.clock.now() + 60 * SECOND).toISOString()
+    expect(dataOf(await like(world).answer)).toMatchObject({ scheduledFor: next, waitingFor: { until: at } })
   })
 
   it('ends early when what it meets on its way takes longer than the default wait', async () => {

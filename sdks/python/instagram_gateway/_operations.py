@@ -1316,7 +1316,7 @@ class Operations:
         message_id: str,
         options: Optional[RequestOptions] = None,
     ) -> Answer[Message]:
-        """Mark a received message as read: ``PUT /api/v2/instagram/message/{messageId}/read``."""
+        """Mark a received message as read; an own one is read by its recipient: ``PUT /api/v2/instagram/message/{messageId}/read``."""
         call = Call(
             "PUT",
             f"/api/v2/instagram/message/{quote(message_id, safe='')}/read",

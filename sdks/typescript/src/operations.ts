@@ -1630,7 +1630,7 @@ export abstract class Operations {
     return this.send({ method: 'DELETE', path: `/api/v2/instagram/message/${encodeURIComponent(messageId)}` }, options)
   }
 
-  /** Mark a received message as read: `PUT /api/v2/instagram/message/{messageId}/read`. */
+  /** Mark a received message as read; an own one is read by its recipient: `PUT /api/v2/instagram/message/{messageId}/read`. */
   markMessageRead(messageId: string, options?: RequestOptions): Promise<Answer<Message>> {
     return this.send({ method: 'PUT', path: `/api/v2/instagram/message/${encodeURIComponent(messageId)}/read` }, options)
   }
