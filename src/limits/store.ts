@@ -77,33 +77,38 @@ const insertNumbers = command(
       { subject: p.subject, kind: p.kind, no: p.no, at: p.at, ref: p.ref },
       { subject: p.subject, kind: p.all, no: p.noOfAll, at: p.at, ref: p.ref },
     ]),
+  'subject',
 )
 
-const deleteNumber = command((db, p: Placeholders<{ subject: string; kind: string; no: number; ref: string }>) =>
-  db
-    .deleteFrom('usage')
-    .where('subject', '=', p.subject)
-    .where('kind', '=', p.kind)
-    .where('no', '=', p.no)
-    .where('ref', '=', p.ref),
+const deleteNumber = command(
+  (db, p: Placeholders<{ subject: string; kind: string; no: number; ref: string }>) =>
+    db
+      .deleteFrom('usage')
+      .where('subject', '=', p.subject)
+      .where('kind', '=', p.kind)
+      .where('no', '=', p.no)
+      .where('ref', '=', p.ref),
+  'subject',
 )
 
 /** The newest number of a kind, if it is that action's: a lane does one thing at a time. */
-const moveNewest = command((db, p: Placeholders<{ subject: string; kind: string; at: number; ref: string }>) =>
-  db
-    .updateTable('usage')
-    .set({ at: p.at })
-    .where('subject', '=', p.subject)
-    .where('kind', '=', p.kind)
-    .where('no', '=', (eb) =>
-      eb
-        .selectFrom('usage')
-        .select((of) => of.fn.max('no').as('no'))
-        .where('subject', '=', p.subject)
-        .where('kind', '=', p.kind),
-    )
-    .where('ref', '=', p.ref)
-    .where('at', '<', p.at),
+const moveNewest = command(
+  (db, p: Placeholders<{ subject: string; kind: string; at: number; ref: string }>) =>
+    db
+      .updateTable('usage')
+      .set({ at: p.at })
+      .where('subject', '=', p.subject)
+      .where('kind', '=', p.kind)
+      .where('no', '=', (eb) =>
+        eb
+          .selectFrom('usage')
+          .select((of) => of.fn.max('no').as('no'))
+          .where('subject', '=', p.subject)
+          .where('kind', '=', p.kind),
+      )
+      .where('ref', '=', p.ref)
+      .where('at', '<', p.at),
+  'subject',
 )
 
 const deleteOld = command(
@@ -115,6 +120,7 @@ const deleteOld = command(
       .where('no', '>', p.from)
       .where('no', '<=', p.to)
       .where('at', '<', p.before),
+  'subject',
 )
 
 const findOldest = statement((db, p: Placeholders<{ subject: string; kind: string }>) =>

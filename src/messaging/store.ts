@@ -359,11 +359,18 @@ const updateSettled = command((db, p: Placeholders<{ id: string; status: string;
   db.updateTable('messages').set({ status: p.status, external_id: p.externalId }).where('id', '=', p.id),
 )
 
-const updateMoved = command((db, p: Placeholders<{ id: string; timestamp: number; no: number }>) =>
-  db
-    .updateTable('messages')
-    .set((eb) => ({ timestamp: p.timestamp, moved_no: p.no, moved_from: eb.ref('timestamp') }))
-    .where('id', '=', p.id),
+const updateSettledAndMoved = command(
+  (db, p: Placeholders<{ id: string; status: string; externalId: string | null; timestamp: number; no: number }>) =>
+    db
+      .updateTable('messages')
+      .set((eb) => ({
+        status: p.status,
+        external_id: p.externalId,
+        timestamp: p.timestamp,
+        moved_no: p.no,
+        moved_from: eb.ref('timestamp'),
+      }))
+      .where('id', '=', p.id),
 )
 
 const selectExternal = statement((db, p: Placeholders<{ userId: string; accountId: string; externalId: string }>) =>
@@ -382,10 +389,13 @@ const selectExternal = statement((db, p: Placeholders<{ userId: string; accountI
 export async function saveSettled(tx: Db, before: Message, message: Message): Promise<void> {
   const { id, userId, accountId, externalId, status, timestamp } = message
   const [taken] = externalId === null ? [] : await selectExternal(tx, { userId, accountId, externalId })
-  await updateSettled(tx, { id, status, externalId: taken === undefined ? externalId : null })
-  if (timestamp === before.timestamp) return
-  const [moved] = await countMove(tx, { userId, id: message.conversationId, messageId: id, at: timestamp })
-  if (moved !== undefined) await updateMoved(tx, { id, timestamp, no: moved.last_no })
+  const settled = { id, status, externalId: taken === undefined ? externalId : null }
+  const isMoved = timestamp !== before.timestamp
+  const [moved] = isMoved
+    ? await countMove(tx, { userId, id: message.conversationId, messageId: id, at: timestamp })
+    : []
+  if (moved === undefined) await updateSettled(tx, settled)
+  else await updateSettledAndMoved(tx, { ...settled, timestamp, no: moved.last_no })
 }
 
 /** No longer shown here; it still has an end. */

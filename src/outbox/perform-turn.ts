@@ -54,6 +54,7 @@ export async function performTurn(deps: TurnDeps, claim: Claim, mayGoOn: MayGoOn
       const planned = await planTurn(tx, deps, claim)
       // What ended in the plan, and what has to wait for longer than those who wait for it.
       if (planned.type === 'again' || planned.type === 'asleep') announceChange(tx, deps, claim.accountId)
+      if (planned.type === 'attempt') await raiseClock(tx, deps.clock.now())
       return planned
     }),
   }
@@ -289,10 +290,12 @@ async function settle(run: Run, work: (tx: Db, now: number) => Promise<TurnEnd>)
         const lane = await lockAccount(tx, claim.accountId)
         if (!isHeldBy(lane, claim)) return { type: 'lost' }
         const now = clock.now()
-        await raiseClock(tx, now)
         announceChange(tx, run, claim.accountId)
         const end = await work(tx, now)
-        return marksNext && end.type === 'again' ? { type: 'next', turn: await planTurn(tx, run, claim) } : end
+        const goesOn = marksNext && end.type === 'again'
+        const settled: Settled = goesOn ? { type: 'next', turn: await planTurn(tx, run, claim) } : end
+        await raiseClock(tx, clock.now())
+        return settled
       })
       crashPoint('after-settle')
       return settled

@@ -20,7 +20,6 @@ import {
   takeNumbers,
   type Usage,
 } from '../limits/index.ts'
-import { raiseClock } from '../store/clock-row.ts'
 import { lockAccount } from '../store/lock-account.ts'
 import type { LaneTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
@@ -29,12 +28,13 @@ import { cancelBatchesOf, endCanceledItems, findDueHeads } from './batch/plan-ba
 import { paceBatch } from './batch/store.ts'
 import { afterUncertain } from './decide.ts'
 import type { OutboxDeps } from './deps.ts'
+import { findHeads } from './find-heads.ts'
 import type { ActionKind } from './kind.ts'
 import type { LaneRead } from './lane-reads.ts'
 import { lostCallMs, stillOutMs, TURN_DEADLINE_MS } from './lost-call.ts'
 import { canAct, isCutOff } from './session-able.ts'
 import type { ActingSession } from './session-hooks.ts'
-import { findAttemptedAt, findExpiring, findHeads, findQueued, findRunning } from './store.ts'
+import { findAttemptedAt, findExpiring, findQueued, findRunning } from './store.ts'
 import { applyDecision, changeAction, endQuietly } from './transition.ts'
 
 /** The same for a turn that uploads. */
@@ -82,7 +82,7 @@ interface Plan {
   next: number | null
 }
 
-/** Chooses and marks the next turn of a claimed lane, or lets go of it. */
+/** Chooses and marks the next turn of a claimed lane, or lets go of it. Whoever calls raises the clock row. */
 export async function planTurn(tx: Db, deps: PlanDeps, claim: Claim): Promise<PlannedTurn> {
   const lane = await lockAccount(tx, claim.accountId)
   if (!isHeldBy(lane, claim)) return { type: 'lost' }
@@ -398,7 +398,6 @@ async function markAttempt(plan: Plan, candidate: Candidate, opened: Opened): Pr
     { at: now, cause: isResend ? 'resend' : 'attempt' },
   )
   if (action.batchId !== null) await paceBatch(tx, action.batchId, now)
-  await raiseClock(tx, now)
   const { session, connector, access } = opened
   return { type: 'attempt', action, kind, isResend, numbers, session, connector, access }
 }

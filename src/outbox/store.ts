@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import { connectionOf } from '../store/connection.ts'
 import type { ActionTable } from '../store/schema.ts'
 import { command, type Placeholders, statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
@@ -253,53 +252,6 @@ export async function readTimeline(db: Db, actionId: string): Promise<TimelineEn
     cause: row.cause,
     waitingFor: row.waiting_for === null ? null : (JSON.parse(row.waiting_for) as WaitingFor),
   }))
-}
-
-/**
- * The first queued action of every kind and class of an account, due or not. The kinds are found by jumping from one to
- * the next in the index `actions_queued`, then each head by its key: the cost follows the kinds in use, not the queue.
- * `order by … limit 1` instead of `min`, and a lateral join where there is one, leave no planner a reason to read more.
- */
-const selectHeads = statement((db, p: Placeholders<{ accountId: string }>) => {
-  const queued = db
-    .selectFrom('actions')
-    .where('actions.account_id', '=', p.accountId)
-    .where('actions.status', '=', QUEUED)
-    .where('actions.batch_id', 'is', null)
-  const firstKind = queued.select('actions.kind').orderBy('actions.kind').limit(sql.lit(1))
-  const turns = db
-    .withRecursive('kinds(kind)', (cte) =>
-      cte.selectNoFrom(firstKind.as('kind')).unionAll(
-        cte
-          .selectFrom('kinds')
-          .where('kinds.kind', 'is not', null)
-          .select((eb) => firstKind.where('actions.kind', '>', eb.ref('kinds.kind')).as('kind')),
-      ),
-    )
-    .with('classes', (cte) =>
-      cte
-        .selectNoFrom(sql.lit<ActionClass>(0).as('class'))
-        .unionAll(cte.selectNoFrom(sql.lit<ActionClass>(1).as('class')))
-        .unionAll(cte.selectNoFrom(sql.lit<ActionClass>(2).as('class'))),
-    )
-    .selectFrom('kinds')
-    .crossJoin('classes')
-  const first = queued
-    .where('actions.kind', '=', sql.ref<string>('kinds.kind'))
-    .where('actions.class', '=', sql.ref<number>('classes.class'))
-    .orderBy('actions.due_at')
-    .orderBy('actions.ord')
-    .limit(sql.lit(1))
-  if (connectionOf(db).engine === 'postgres') {
-    return turns.innerJoinLateral(first.selectAll('actions').as('head'), (join) => join.onTrue()).selectAll('head')
-  }
-  return turns
-    .innerJoin('actions as head', (join) => join.on('head.id', '=', first.select('actions.id')))
-    .selectAll('head')
-})
-
-export async function findHeads(db: Db, accountId: string): Promise<Action[]> {
-  return (await selectHeads(db, { accountId })).map(toAction)
 }
 
 const selectRunning = statement((db, p: Placeholders<{ accountId: string; limit: number }>) =>

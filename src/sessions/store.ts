@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { SessionStatus } from '../outbox/session-hooks.ts'
+import { connectionOf } from '../store/connection.ts'
 import { remembered } from '../store/remembered.ts'
 import { command, type Placeholders, statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
@@ -139,10 +140,13 @@ export async function findSealedSession(db: Db, id: string): Promise<SealedSessi
 }
 
 /** With its secrets, because a turn begins with it. */
-export async function findLiveByAccount(db: Db, accountId: string): Promise<SealedSession | null> {
-  const [row] = await selectLiveByAccount(db, { accountId })
-  return row === undefined ? null : sealedOf(row)
-}
+export const findLiveByAccount = remembered(
+  (accountId: string) => ({ table: 'sessions', id: accountId }),
+  async (db, accountId) => {
+    const [row] = await selectLiveByAccount(db, { accountId })
+    return row === undefined ? null : sealedOf(row)
+  },
+)
 
 /** The user's own live session under a name; the newest where an account gave its name to another. */
 export async function findLiveByUsername(
@@ -402,8 +406,18 @@ export async function saveAnsweredTurn(
   tx: Db,
   turn: { id: string; jarVersion: number; now: number; expiresAt: number },
 ): Promise<SessionStatus | null> {
-  const [row] = await updateAnsweredTurn(tx, { ...turn, isOldAt: turn.now - ACTIVITY_GRAIN_MS })
+  const isOldAt = turn.now - ACTIVITY_GRAIN_MS
+  // Where rows are remembered, asking costs less than a statement that changes nothing.
+  const known = connectionOf(tx).memory === null ? null : await findSession(tx, turn.id)
+  if (known !== null && isFresh(known, isOldAt)) return null
+  const [row] = await updateAnsweredTurn(tx, { ...turn, isOldAt })
   return row === undefined || row.status === 'active' ? null : (row.status as SessionStatus)
+}
+
+/** What `updateAnsweredTurn` would leave as it is. */
+function isFresh({ lastActivityAt, connectFailures, retryAt, status, endedAt }: Session, isOldAt: number): boolean {
+  const isGood = status === 'active' && connectFailures === 0 && retryAt === null
+  return endedAt !== null || (isGood && lastActivityAt > isOldAt)
 }
 
 /** After a request outside the lane that Instagram answered as logged in. The status is `saveStatus`'s. */

@@ -7,7 +7,7 @@ import type { Db, Store } from './store.ts'
 
 /**
  * The newest instant of product time that the store has seen, so that time never runs backwards over a restart. Raised
- * with each mark and settle (inside their transactions) and every ten seconds; planned instants never count.
+ * with each mark and settle (at the end of their transactions) and every ten seconds; planned instants never count.
  */
 const raise = command((db, p: Placeholders<{ now: number }>) => {
   const behind = db.selectFrom('clock').select('id').where('id', '=', 1).where('seen_at', '<', p.now)

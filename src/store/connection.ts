@@ -27,6 +27,8 @@ export type Engine = Store['engine']
 export interface Prepared {
   readonly id: number
   readonly sql: string
+  /** Which of its values names the only row that it writes, among those that something is remembered of; absent = it may be any. */
+  readonly written?: number
 }
 
 let statementsSoFar = 0

@@ -41,11 +41,15 @@ export function statement<P extends object, R>(
   }
 }
 
-/** An insert, update or delete without `returning`; resolves with how many rows it changed. */
+/**
+ * An insert, update or delete without `returning`; resolves with how many rows it changed. `written` is the placeholder
+ * that names whose rows it writes, for hot writes to a table that something is remembered of (`watch-rows.ts`).
+ */
 export function command<P extends object>(
   build: (db: Db, p: Placeholders<P>) => Compilable<InsertResult | UpdateResult | DeleteResult>,
+  written?: keyof P & string,
 ): (db: Db, params: P) => Promise<number> {
-  const run = prepare(build)
+  const run = prepare(build, written)
   return async (db, params) => {
     const result = run(connectionOf(db), db, params)
     return (result instanceof Promise ? await result : result).changes
@@ -65,12 +69,12 @@ interface Compiled extends Prepared {
   slots: readonly unknown[]
 }
 
-function prepare<P extends object>(build: (db: Db, p: Placeholders<P>) => Compilable<unknown>) {
+function prepare<P extends object>(build: (db: Db, p: Placeholders<P>) => Compilable<unknown>, written?: string) {
   const byEngine: Partial<Record<Engine, Compiled>> = {}
   return (connection: Connection, db: Db, params: P) => {
     let compiled = byEngine[connection.engine]
     if (compiled === undefined) {
-      compiled = compile(db, build)
+      compiled = compile(db, build, written)
       byEngine[connection.engine] = compiled
     }
     const given = params as Record<string, unknown>
@@ -84,12 +88,17 @@ function prepare<P extends object>(build: (db: Db, p: Placeholders<P>) => Compil
   }
 }
 
-function compile<P extends object>(db: Db, build: (db: Db, p: Placeholders<P>) => Compilable<unknown>): Compiled {
+function compile<P extends object>(
+  db: Db,
+  build: (db: Db, p: Placeholders<P>) => Compilable<unknown>,
+  written: string | undefined,
+): Compiled {
   const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as Placeholders<P>
   const built = build(db, placeholders).compile()
   const { engine } = connectionOf(db)
   const { sql, parameters } = engine === 'sqlite' ? compileNode(engine, CONSTANTS.transformNode(built.query)) : built
-  return { ...prepareOnce(sql), slots: parameters }
+  const place = parameters.findIndex((slot) => slot instanceof Placeholder && slot.name === written)
+  return { ...prepareOnce(sql), slots: parameters, ...(place === -1 ? {} : { written: place }) }
 }
 
 /**

@@ -13,9 +13,10 @@ import {
 import type { Db } from '../../store/store.ts'
 import { type Action, type ActionClass, CLASS_BULK } from '../action.ts'
 import type { OutboxDeps } from '../deps.ts'
+import { findHeads } from '../find-heads.ts'
 import { canAct } from '../session-able.ts'
 import type { ActingSession } from '../session-hooks.ts'
-import { countQueued, findDueInstants, findHeads, findRunning } from '../store.ts'
+import { countQueued, findDueInstants, findRunning } from '../store.ts'
 import { type Batch, isSettled } from './batch.ts'
 import { findBatchHeads, findUnfinished } from './store.ts'
 

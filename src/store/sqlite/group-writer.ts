@@ -23,8 +23,9 @@ import { explainSqliteFault } from './sqlite-faults.ts'
  * Why no power cut can lose what was acknowledged: docs/decisions/0006.
  *
  * What comes during a flush has to wait for its end and for the next flush anyway, so it is gathered: a commit writes each
- * touched page to the log, and few large groups touch fewer pages than many small ones. Once half a load of requests has
- * gathered it runs at once, so that a slow disk does not keep this thread idle.
+ * touched page to the log, and few large groups touch fewer pages than many small ones. After a flush that several waited
+ * for, the next group is given a millisecond more. Once half a load of requests has gathered it runs at once, so that a slow
+ * disk does not keep this thread idle. Whoever writes alone waits for nothing but the disk.
  *
  * What ends a group early:
  * - SQLite ended the transaction itself (full disk, I/O error), which shows in `isInTransaction` after a callback: every
@@ -42,13 +43,16 @@ const GROUP_CALLBACKS_MAX = 128
 const GROUP_MS_MAX = 20
 /** Callbacks that do not wait for the end of the flush under way. */
 const GATHERED_MAX = 32
+/** After a flush that this many waited for, others are likely to be on their way. */
+const TOGETHER_MIN = 4
+const GATHER_MS = 1
 /** Groups with savepoints after one that had to run again. */
 const CAREFUL_GROUPS = 100
 
 const NONE: ReadonlySet<string> = new Set()
 
 // Taken now: a test that replaces the global timers must not stop the store.
-const { setImmediate, clearImmediate } = globalThis
+const { setImmediate, clearImmediate, setTimeout } = globalThis
 
 type Work<T> = (tx: Db) => Promise<T>
 
@@ -97,6 +101,8 @@ export class GroupWriter {
   /** Committed and not known to be on the disk, in their order. */
   #unflushed: Group[] = []
   #isFlushing = false
+  /** For a moment after a flush. */
+  #isGathering = false
   /** Groups that are still to have savepoints. */
   #carefulGroups = 0
   /** Why nothing is written any more; null = all is well. */
@@ -147,7 +153,7 @@ export class GroupWriter {
 
   #schedule(): void {
     if (this.#isScheduled || this.#waiting.length === 0) return
-    if (this.#isFlushing && this.#waiting.length < GATHERED_MAX) return
+    if ((this.#isFlushing || this.#isGathering) && this.#waiting.length < GATHERED_MAX) return
     this.#isScheduled = true
     setImmediate(() => void this.#runGroup())
   }
@@ -224,10 +230,19 @@ export class GroupWriter {
     this.#memory.settle(this.#memory.take())
   }
 
+  #gather(): void {
+    this.#isGathering = true
+    setTimeout(() => {
+      this.#isGathering = false
+      this.#goOn()
+    }, GATHER_MS)
+  }
+
   async #flushCommitted(): Promise<void> {
     if (this.#isFlushing || this.#unflushed.length === 0) return
     this.#isFlushing = true
     const covered = this.#unflushed.length
+    const callbacks = this.#unflushed.reduce((sum, { ran }) => sum + ran.length, 0)
     try {
       await this.#flush()
       for (const group of this.#unflushed.splice(0, covered)) this.#acknowledge(group)
@@ -235,6 +250,7 @@ export class GroupWriter {
       this.#breakDown(error)
     }
     this.#isFlushing = false
+    if (callbacks >= TOGETHER_MIN) this.#gather()
     // The next flush covers what has gathered, too.
     if (this.#waiting.length === 0) void this.#flushCommitted()
     this.#goOn()

@@ -7,7 +7,7 @@ import { connectionOf } from '../connection.ts'
 import { openStore } from '../open-store.ts'
 import { remembered } from '../remembered.ts'
 import type { Placeholders } from '../statement.ts'
-import { statement } from '../statement.ts'
+import { command, statement } from '../statement.ts'
 import type { Db, Store } from '../store.ts'
 
 const select = statement((db, p: Placeholders<{ id: string }>) =>
@@ -16,6 +16,12 @@ const select = statement((db, p: Placeholders<{ id: string }>) =>
     .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
     .select(['sessions.id', 'sessions.status', 'accounts.policy'])
     .where('sessions.id', '=', p.id),
+)
+
+const stamp = command(
+  (db, p: Placeholders<{ subject: string; at: number }>) =>
+    db.insertInto('usage').values({ subject: p.subject, kind: '*', no: 1, at: p.at, ref: null }),
+  'subject',
 )
 
 describe('what the store remembers of a row', () => {
@@ -122,6 +128,32 @@ describe('what the store remembers of a row', () => {
     expect(await Promise.all(seeing)).toEqual(['expired', 'expired'])
     expect([await statusSeen(), await statusSeen()]).toEqual(['expired', 'expired'])
     expect(reads).toBe(before + 3)
+  })
+
+  it.each<[string, (tx: Db) => Promise<unknown>, string[]]>([
+    ['of the account that the statement names', (tx) => stamp(tx, { subject: 'a1', at: 2 }), ['a1']],
+    ['of every account where it names none', (tx) => tx.updateTable('usage').set({ at: 2 }).execute(), ['a1', 'a2']],
+    [
+      'of every account with SQL by hand',
+      (tx) => sql`delete from usage where subject = 'a1'`.execute(tx),
+      ['a1', 'a2'],
+    ],
+    ['of nobody with a read', (tx) => tx.selectFrom('usage').selectAll().execute(), []],
+  ])('of attempts is forgotten %s', async (_title, change, forgotten) => {
+    const readAgain: string[] = []
+    const findLast = remembered(
+      (subject: string) => ({ table: 'usage', id: subject }),
+      async (db, subject) => {
+        readAgain.push(subject)
+        return { rows: await db.selectFrom('usage').selectAll().where('subject', '=', subject).execute() }
+      },
+    )
+    const look = () => Promise.all(['a1', 'a2'].map((subject) => findLast(store.read, subject)))
+    await look()
+    readAgain.length = 0
+    await store.write(change)
+    await look()
+    expect(readAgain).toEqual(forgotten)
   })
 
   it('is never more than so many rows', async () => {

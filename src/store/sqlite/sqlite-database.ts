@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { constants, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { Prepared, Rows } from '../connection.ts'
 
 interface Ready {
@@ -7,7 +7,11 @@ interface Ready {
   columns: readonly string[]
   /** False only for what certainly writes nothing. */
   mayWrite: boolean
+  /** The watched tables that it writes to. */
+  watched: readonly string[]
 }
+
+const WRITES: ReadonlySet<number> = new Set([constants.SQLITE_INSERT, constants.SQLITE_UPDATE, constants.SQLITE_DELETE])
 
 /** Statements that Kysely builds a call; hot ones are prepared by id and kept for good. */
 const BUILT_STATEMENTS_KEPT = 256
@@ -21,6 +25,10 @@ export class SqliteDatabase {
   readonly #prepared: (Ready | undefined)[] = []
   readonly #built = new Map<string, Ready>()
   #writes = 0
+  /** Told of each run of a statement that writes to a watched table, with the value that names the row. */
+  #onWrite: ((table: string, id: unknown) => void) | null = null
+  /** Filled while a statement is prepared. */
+  #watched: string[] = []
 
   constructor(file: string, pragmas: readonly string[]) {
     this.#database = new DatabaseSync(file, { enableForeignKeyConstraints: false })
@@ -54,12 +62,25 @@ export class SqliteDatabase {
     })
   }
 
+  /**
+   * Calls back before each run of a statement that may write to one of the tables, as SQLite itself says when it prepares
+   * it; the id is null where the statement does not name it. To be called before anything is prepared that writes.
+   */
+  watchWrites(tables: ReadonlySet<string>, onWrite: (table: string, id: unknown) => void): void {
+    this.#onWrite = onWrite
+    this.#database.setAuthorizer((action, table) => {
+      if (WRITES.has(action) && table !== null && tables.has(table)) this.#watched.push(table)
+      return constants.SQLITE_OK
+    })
+  }
+
   run(prepared: Prepared, values: readonly unknown[]): Rows {
     let ready = this.#prepared[prepared.id]
     if (ready === undefined) {
       ready = this.#prepare(prepared.sql)
       this.#prepared[prepared.id] = ready
     }
+    if (ready.watched.length > 0) this.#tell(ready, prepared.written === undefined ? null : values[prepared.written])
     return this.#execute(ready, values)
   }
 
@@ -73,7 +94,12 @@ export class SqliteDatabase {
         break
       }
     }
+    if (ready.watched.length > 0) this.#tell(ready, null)
     return this.#execute(ready, values)
+  }
+
+  #tell({ watched }: Ready, id: unknown): void {
+    for (const table of watched) this.#onWrite?.(table, id)
   }
 
   close(): void {
@@ -81,10 +107,12 @@ export class SqliteDatabase {
   }
 
   #prepare(sql: string): Ready {
+    this.#watched = []
     const statement = this.#database.prepare(sql)
+    const watched = [...new Set(this.#watched)]
     statement.setReturnArrays(true)
     const columns = statement.columns().map(({ name }) => name)
-    return { statement, columns, mayWrite: !/^\s*select\b/i.test(sql) }
+    return { statement, columns, mayWrite: !/^\s*select\b/i.test(sql), watched }
   }
 
   #execute({ statement, columns, mayWrite }: Ready, values: readonly unknown[]): Rows {
