@@ -315,13 +315,14 @@ describeOnEveryStore('the engine', (openTestStore) => {
   it('passes over an event that it cannot evaluate, saying so, and goes on with the next', async () => {
     const world = await automationWorld(await openTestStore())
     const rule = await world.rule(REPLY)
-    let fails = 1
     const engine = world.newEngine()
     await world.happens({ from: 'anna' })
     await world.happens({ from: 'berta' })
     const { findByAccount } = world.deps.sessions
     world.deps.sessions.findByAccount = async (db, id) => {
-      if (fails-- > 0) throw new Error('a bug')
+      // As often as the first event is tried: a store may run a failed transaction once more.
+      const decided = await db.selectFrom('decisions').select('rule_id').execute()
+      if (decided.length === 0) throw new Error('a bug')
       return findByAccount(db, id)
     }
     await engine.tick()
