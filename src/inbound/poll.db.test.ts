@@ -35,7 +35,7 @@ interface Scripted {
 function scripted(
   name: string,
   world: () => OutboxWorld,
-  options: Partial<Pick<InboundSource, 'share' | 'gapMs'>> = {},
+  options: Partial<Pick<InboundSource, 'share' | 'quietShare' | 'gapMs'>> = {},
 ): Scripted {
   const script: Scripted = { source: undefined as never, reads: [], answers: [], progress: [], states: [] }
   script.source = {
@@ -124,6 +124,40 @@ describeOnEveryStore('what an account hears', (openTestStore) => {
     expect(counts[2]).toBeLessThanOrEqual(all.length / 2)
     const rows = await store.read.selectFrom('inbound_reads').select('no').execute()
     expect(rows.length).toBeLessThanOrEqual(11)
+  })
+
+  it('goes on being heard for as long as the account is busy: the limit is spread before it is reached', async () => {
+    const { world, news } = await one(await openTestStore())
+    news.progress = Array.from({ length: 500 }, () => ({ heard: true }))
+    await world.advance(3 * HOUR)
+    expect(new Set(gapsOf(news).slice(0, 50))).toEqual(new Set([20 * SECOND]))
+    expect(Math.max(...gapsOf(news))).toBeLessThan(65 * SECOND)
+    expect(news.reads.length).toBeGreaterThan(3 * 95)
+  })
+
+  it('leaves most of the limit to what catches up while nothing is new, and a quarter whatever is', async () => {
+    const store = await openTestStore()
+    const { world, scripts } = await listening(store, (get) => [
+      scripted('news', get),
+      scripted('past', get, { share: 0.5, quietShare: 0.9 }),
+    ])
+    const [news, past] = scripts as [Scripted, Scripted]
+    past.progress = Array.from({ length: 2_000 }, () => ({ more: true, heard: true }))
+    const readsOf = async (script: Scripted) => {
+      const before = script.reads.length
+      await world.advance(HOUR)
+      return script.reads.length - before
+    }
+    expect((await readsOf(past)) + news.reads.length).toBeGreaterThanOrEqual(108)
+    const quiet = await readsOf(past)
+    news.progress = Array.from({ length: 500 }, () => ({ heard: true }))
+    await world.advance(HOUR)
+    const heard = await readsOf(news)
+    expect(quiet).toBeGreaterThan(90)
+    expect(heard).toBeGreaterThan(45)
+    const besideNews = await readsOf(past)
+    expect(besideNews).toBeGreaterThan(20)
+    expect(besideNews).toBeLessThanOrEqual(31)
   })
 
   it('comes after what a person asked for and before a bulk', async () => {

@@ -24,6 +24,10 @@ import {
   saveSchedule,
 } from './store.ts'
 
+/** What a source that catches up may read of the hourly limit however much is new, as far as there is any left. */
+const SHARE_MIN = 0.25
+/** Of the half that is spread; the rest is for sources that are quiet. */
+const SPREAD_SHARE = 0.65
 /** A lane begins to listen within this time of the session's beginning, unless listening was switched on later. */
 const LATE_START_MS = 60_000
 
@@ -79,10 +83,11 @@ async function findDueRead(tx: Db, deps: PollDeps, planned: Planned): ReturnType
   const notBefore = (at: number) => {
     nextAt = nextAt === null ? at : Math.min(nextAt, at)
   }
+  const isQuiet = entries.every((entry) => isCatchingUp(entry) || !hasHeardLately(entry.schedule, now))
   for (const entry of entries.sort(byTurn)) {
     const { schedule } = entry
     if (schedule.dueAt === null) continue
-    const at = schedule.dueAt > now ? schedule.dueAt : await mayReadAt(tx, deps, entry, now)
+    const at = schedule.dueAt > now ? schedule.dueAt : await mayReadAt(tx, deps, entry, { now, isQuiet })
     if (at > now) {
       notBefore(at)
       continue
@@ -97,6 +102,14 @@ async function findDueRead(tx: Db, deps: PollDeps, planned: Planned): ReturnType
 interface Entry {
   source: InboundSource
   schedule: Schedule
+}
+
+function isCatchingUp({ source }: Entry): boolean {
+  return source.quietShare !== undefined
+}
+
+function hasHeardLately({ heardAt }: Schedule, now: number): boolean {
+  return heardAt !== null && now - heardAt < HOUR_MS
 }
 
 /** What goes first, then what has waited longest. */
@@ -132,15 +145,51 @@ async function beginListening(
 }
 
 /** The earliest instant that the gaps and the hourly limit allow. */
-async function mayReadAt(tx: Db, { pace }: PollDeps, { source, schedule }: Entry, now: number): Promise<number> {
+async function mayReadAt(
+  tx: Db,
+  { pace }: PollDeps,
+  { source, schedule }: Entry,
+  { now, isQuiet }: { now: number; isQuiet: boolean },
+): Promise<number> {
   const { accountId } = schedule
   const at = schedule.readAt === null ? now : Math.max(now, schedule.readAt + source.gapMs)
   if (source.share === 0) return at
   const last = await findLastRead(tx, accountId)
   if (last === null) return at
-  const limit = Math.max(1, Math.floor(pace.perHourMax * source.share))
-  const hourAt = await findReadAt(tx, accountId, last.no + 1 - limit)
-  return Math.max(at, last.at + READ_GAP_MS, hourAt === null ? 0 : hourAt + HOUR_MS)
+  const withinAt = async (share: number) => {
+    const limit = Math.max(1, Math.floor(pace.perHourMax * share))
+    const hourAt = await findReadAt(tx, accountId, last.no + 1 - limit)
+    return hourAt === null ? 0 : hourAt + HOUR_MS
+  }
+  const share = isQuiet ? (source.quietShare ?? source.share) : source.share
+  let allowedAt = await withinAt(share)
+  // What is new may use up its share all the time; the past is not forgotten over it.
+  if (share < 1) {
+    const turnAt = (schedule.readAt ?? 0) + HOUR_MS / (pace.perHourMax * SHARE_MIN)
+    allowedAt = Math.min(allowedAt, Math.max(Math.ceil(turnAt), await withinAt(1)))
+  }
+  return Math.max(at, last.at + READ_GAP_MS, allowedAt)
+}
+
+/**
+ * Least milliseconds until a source is read again. Once half of the hour's reads are used up, the other half is spread
+ * over the time until those of the first are back, among all sources that are busy: otherwise an account would be heard
+ * at once for half an hour and then not at all.
+ */
+async function thriftMs(
+  tx: Db,
+  { pace }: PollDeps,
+  { accountId, source, now }: { accountId: string; source: InboundSource; now: number },
+): Promise<number> {
+  const last = source.share === 0 ? null : await findLastRead(tx, accountId)
+  if (last === null) return 0
+  const half = Math.ceil(pace.perHourMax / 2)
+  const halfAt = await findReadAt(tx, accountId, last.no + 1 - half)
+  if (halfAt === null) return 0
+  const schedules = await findSchedules(tx, accountId)
+  const busy = schedules.filter((row) => hasHeardLately(row, now) || (row.dueAt !== null && row.dueAt <= now))
+  const left = Math.max(1, half * SPREAD_SHARE)
+  return Math.max(0, Math.round(((halfAt + HOUR_MS - now) / left) * Math.max(1, busy.length)))
 }
 
 interface Begun extends Entry {
@@ -214,7 +263,11 @@ async function saveProgress(
   const { session, now } = planned
   const suspect = progress.suspect ?? null
   const intervalMs = adaptInterval(schedule.intervalMs, deps.pace, progress)
-  const dueAt = progress.rests === true ? null : (progress.nextAt ?? now + (progress.more === true ? 0 : intervalMs))
+  const restMs =
+    progress.more === true
+      ? 0
+      : Math.max(intervalMs, await thriftMs(tx, deps, { accountId: session.accountId, source, now }))
+  const dueAt = progress.rests === true ? null : (progress.nextAt ?? now + restMs)
   await saveSchedule(tx, {
     ...schedule,
     dueAt: lowest(dueAt, wokenAt(schedule, begun)),

@@ -44,6 +44,8 @@ export interface InboundSource<State = unknown, Job = unknown, Found = unknown> 
    * catches up on the past leaves room for what is new. 0 = not counted, nor held to the floor between two reads.
    */
   readonly share: number
+  /** The same while none of the other sources has heard anything for an hour; default: `share`. */
+  readonly quietShare?: number
   /** Least milliseconds between two reads of this source. */
   readonly gapMs: number
   /** Does not wait for the oldest due first. */

@@ -77,6 +77,8 @@ type Found =
 
 /** What catches up on a list leaves half of the hour to what is new. */
 const SHARE = 0.5
+/** While there is nothing new, only looks whether there is stay. */
+const QUIET_SHARE = 0.9
 /** A walk interrupted for longer describes no one moment any more. */
 const RESUME_MS = 6 * 3_600_000
 /** Fifty thousand people; a list that never ends is no list. */
@@ -101,6 +103,7 @@ export function createFollowersSource(deps: Deps): InboundSource<FollowersState,
     name: 'followers',
     capability: 'read_followers',
     share: SHARE,
+    quietShare: QUIET_SHARE,
     gapMs: 0,
     next: (tx, context) => nextJob(tx, deps, context),
     async read({ connector, access, session }, job, call) {
