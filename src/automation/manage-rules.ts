@@ -1,5 +1,6 @@
 import { GatewayError, invalidFields } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
+import { readInstant } from '../core/instant.ts'
 import { lastSequence } from '../events/index.ts'
 import type { Answer, Principal, Receipt } from '../http/route.ts'
 import { maySeeSession } from '../http/tenancy.ts'
@@ -131,7 +132,7 @@ export async function simulate(
   deps: AutomationDeps,
   { principal, receipt, ruleId, since }: { principal: Principal; receipt: Receipt; ruleId: string; since: string },
 ): Promise<Answer> {
-  const from = parseSince(since)
+  const from = readInstant('since', since)
   const { rule } = await findOwnRule(deps.store.read, deps, principal, ruleId)
   const { decisions, evaluated, wouldFire } = await simulateRule(deps, rule, { since: from, limit: SHOWN_MAX })
   const answer: Answer = {
@@ -157,14 +158,6 @@ export async function simulate(
     await receipt.answer(tx, answer)
     return answer
   })
-}
-
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i
-
-function parseSince(text: string): number {
-  const instant = INSTANT.test(text) ? Date.parse(text) : Number.NaN
-  if (!Number.isNaN(instant)) return instant
-  throw invalidFields([{ path: 'since', message: 'must be an instant such as 2026-01-31T12:00:00Z' }])
 }
 
 /** Throws `RULE_NOT_FOUND`, for somebody else's as for one that does not exist. */

@@ -16,6 +16,8 @@ export function parseInstant(path: string, text: string | undefined, after: numb
 }
 
 /** The same wherever it lies. */
+export function readInstant(path: string, text: string): number
+export function readInstant(path: string, text: string | undefined): number | null
 export function readInstant(path: string, text: string | undefined): number | null {
   if (text === undefined) return null
   const instant = INSTANT.test(text) ? Date.parse(text) : Number.NaN

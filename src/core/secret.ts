@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
 
 const REDACTED = '[redacted]'
@@ -28,4 +29,9 @@ export class Secret {
   [inspect.custom](): string {
     return REDACTED
   }
+}
+
+/** What is stored of a token that is random enough to need no salt; whoever reads the store cannot use it. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('base64url')
 }

@@ -1,4 +1,5 @@
 import { invalidFields } from '../core/errors.ts'
+import { nearest } from '../core/nearest.ts'
 import type { Principal } from '../http/route.ts'
 import { maySeeSession } from '../http/tenancy.ts'
 import { EVENT_CATALOGUE, type EventType, type StoredEvent } from './event.ts'
@@ -13,14 +14,21 @@ export function expandTypes(path: string, names: readonly string[]): ReadonlySet
   const found = new Set<EventType>()
   for (const name of names) {
     const meant = TYPES.filter((type) => isMeant(name, type))
-    if (meant.length === 0) throw invalidFields([{ path, message: `names no type of event: ${name.slice(0, 60)}` }])
+    if (meant.length === 0) throw invalidFields([{ path, message: typeFault(name) }])
     for (const type of meant) found.add(type)
   }
   return found
 }
 
+/** What is wrong with a name that stands for no type. */
+function typeFault(name: string): string {
+  const near = nearest(name, TYPES)
+  const hint = near === null ? 'known are * and, e.g., message.* or message.received' : `did you mean ${near}?`
+  return `${JSON.stringify(name.slice(0, 60))} is no type of event; ${hint}`
+}
+
 /** Whether a name stands for a type: the type itself, `message.*` for all that begin so, `*` for all. */
-export function isMeant(name: string, type: EventType): boolean {
+function isMeant(name: string, type: EventType): boolean {
   return name === '*' || name === type || (name.endsWith('.*') && type.startsWith(name.slice(0, -1)))
 }
 

@@ -1,6 +1,6 @@
 export type { EventDraft, EventType, StoredEvent } from './event.ts'
 export { EVENT_CATALOGUE } from './event.ts'
-export { isMeant } from './filter.ts'
+export { expandTypes } from './filter.ts'
 export { type FactKey, findKnownFacts, ingestEvents, rememberFact } from './ingest.ts'
 export { type AppendDeps, appendEvent, lastSequence, listenForEvents, readEvents } from './log.ts'
 export { eventRoutes } from './routes.ts'

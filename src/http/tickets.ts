@@ -3,10 +3,10 @@
  * A ticket reaches exactly as far as the token that asked for it, for `TICKET_MS` of product time, and opens nothing but
  * a stream. The store keeps its hash alone.
  */
-import { createHash } from 'node:crypto'
 import Type from 'typebox'
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
+import { hashToken } from '../core/secret.ts'
 import type { Db, Store } from '../store/store.ts'
 import { type Answer, type Principal, type Receipt, type Route, route, type Scope } from './route.ts'
 
@@ -59,7 +59,7 @@ async function createTicket(deps: TicketDeps, principal: Principal, receipt: Rec
   await store.write(async (tx) => {
     await receipt.claim(tx)
     await tx.deleteFrom('stream_tickets').where('expires_at', '<=', now).execute()
-    const row = { hash: hashOf(ticket), principal: pack(principal), expires_at: expiresAt }
+    const row = { hash: hashToken(ticket), principal: pack(principal), expires_at: expiresAt }
     await tx.insertInto('stream_tickets').values(row).execute()
     await receipt.answer(tx, answer, { showsSecret: true })
   })
@@ -71,7 +71,7 @@ export async function redeemTicket(
   { store, clock }: Pick<TicketDeps, 'store' | 'clock'>,
   ticket: string,
 ): Promise<Principal | null> {
-  const row = await store.write((tx) => takeTicket(tx, hashOf(ticket)))
+  const row = await store.write((tx) => takeTicket(tx, hashToken(ticket)))
   return row === undefined || row.expires_at <= clock.now() ? null : unpack(row.principal)
 }
 
@@ -81,10 +81,6 @@ function takeTicket(tx: Db, hash: string) {
     .where('hash', '=', hash)
     .returning(['principal', 'expires_at'])
     .executeTakeFirst()
-}
-
-function hashOf(ticket: string): string {
-  return createHash('sha256').update(ticket).digest('base64url')
 }
 
 function pack({ scopes, ...principal }: Principal): string {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hashToken } from '../core/secret.ts'
 import type { Db } from '../store/store.ts'
 import { findHandoff, insertHandoff, saveHandoffUsed } from './attempt-store.ts'
 import type { SessionDeps } from './dependencies.ts'
@@ -26,7 +26,7 @@ type IssueDeps = Pick<SessionDeps, 'clock' | 'vault' | 'publicUrl'>
 export async function issueHandoff(tx: Db, deps: IssueDeps, sessionId: string): Promise<HandoffLink> {
   const expiresAt = deps.clock.now() + HANDOFF_LIFE_MS
   const token = deps.vault.seal(`${sessionId} ${expiresAt}`, TOKEN_IDENTITY)
-  await insertHandoff(tx, { tokenHash: tokenHash(token), sessionId, expiresAt })
+  await insertHandoff(tx, { tokenHash: hashToken(token), sessionId, expiresAt })
   return { url: `${deps.publicUrl()}/handoff/${token}`, expiresAt }
 }
 
@@ -38,7 +38,7 @@ export async function openHandoff(
   token: string,
 ): Promise<OpenedHandoff> {
   if (!isSealed(deps, token)) return { state: 'unknown' }
-  const handoff = await findHandoff(deps.store.read, tokenHash(token))
+  const handoff = await findHandoff(deps.store.read, hashToken(token))
   // Swept away: it was ours, so it can only have expired.
   if (handoff === null || handoff.expiresAt <= deps.clock.now()) return { state: 'expired' }
   if (handoff.usedAt !== null) return { state: 'used' }
@@ -47,7 +47,7 @@ export async function openHandoff(
 
 /** After the account was connected through the link. */
 export async function useHandoff(tx: Db, deps: Pick<SessionDeps, 'clock'>, token: string): Promise<void> {
-  await saveHandoffUsed(tx, { tokenHash: tokenHash(token), now: deps.clock.now() })
+  await saveHandoffUsed(tx, { tokenHash: hashToken(token), now: deps.clock.now() })
 }
 
 function isSealed(deps: Pick<SessionDeps, 'vault'>, token: string): boolean {
@@ -58,8 +58,4 @@ function isSealed(deps: Pick<SessionDeps, 'vault'>, token: string): boolean {
     if (error instanceof VaultError) return false
     throw error
   }
-}
-
-function tokenHash(token: string): string {
-  return createHash('sha256').update(token).digest('base64url')
 }

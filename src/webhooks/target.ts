@@ -1,8 +1,7 @@
 import { invalidFields } from '../core/errors.ts'
-import { nearest } from '../core/nearest.ts'
 import { TransportError } from '../core/transport.ts'
 import type { WebhookTransport } from '../core/webhook-post.ts'
-import { EVENT_CATALOGUE, type EventType, isMeant } from '../events/index.ts'
+import { expandTypes } from '../events/index.ts'
 
 const URL_LENGTH_MAX = 2_048
 const HEADERS_MAX = 20
@@ -81,16 +80,9 @@ function headerFault(name: string, value: string): string | null {
   return HEADER_VALUE.test(value) ? null : 'must be 1 to 1024 visible ASCII characters on one line'
 }
 
-const TYPES = Object.keys(EVENT_CATALOGUE) as EventType[]
-
 /** The filter without repeats; null = all. Throws `VALIDATION_ERROR` for what no event will ever match. */
 export function parseTypes(path: string, types: readonly string[] | undefined): string[] | null {
   if (types === undefined || types.includes('*')) return null
-  for (const [index, type] of types.entries()) {
-    if (TYPES.some((known) => isMeant(type, known))) continue
-    const meant = nearest(type, TYPES)
-    const hint = meant === null ? 'known are * and, e.g., message.* or message.received' : `did you mean ${meant}?`
-    throw invalidFields([{ path: `${path}[${index}]`, message: `is no type of event; ${hint}` }])
-  }
+  for (const [index, type] of types.entries()) expandTypes(`${path}[${index}]`, [type])
   return [...new Set(types)]
 }
