@@ -1,10 +1,12 @@
 /**
  * Runs one seed and shows all that happens: `node test/simulation/replay.ts 17`. Runs a range of them and shows what is
- * wrong, with a line every hundred seeds: `node test/simulation/replay.ts 1 10000`.
+ * wrong, with a line every hundred seeds and what happened in all as the last: `node test/simulation/replay.ts 1 10000`.
  */
-import { runSeed } from './run-seed.ts'
+import { runSeed, type SeedResult } from './run-seed.ts'
 
 const PROGRESS_EVERY = 100
+/** Of one seed; the first says most. */
+const VIOLATIONS_SHOWN = 20
 
 const [first, last] = process.argv.slice(2).map(Number)
 if (!Number.isSafeInteger(first) || (last !== undefined && !Number.isSafeInteger(last))) {
@@ -24,14 +26,23 @@ async function runRange(from: number, to: number): Promise<void> {
   const sums: Record<string, number> = {}
   let failed = 0
   for (let seed = from; seed <= to; seed += 1) {
-    const { violations, ends, counts } = await runSeed(seed)
-    for (const [what, count] of Object.entries({ ...ends, ...counts })) sums[what] = (sums[what] ?? 0) + count
-    if (violations.length > 0) {
+    const result = await runSeed(seed)
+    for (const [what, count] of Object.entries({ ...result.ends, ...result.counts })) {
+      sums[what] = (sums[what] ?? 0) + count
+    }
+    if (result.violations.length > 0) {
       failed += 1
-      console.log(`seed ${seed}: ${violations.slice(0, 3).join(' | ')}`)
+      await showFailure(result)
     }
     if (seed % PROGRESS_EVERY === 0 || seed === to) console.log(`${from} to ${seed}: ${failed} failed`)
   }
-  console.log(sums)
+  console.log(JSON.stringify(sums))
   process.exitCode = failed === 0 ? 0 : 1
+}
+
+async function showFailure({ seed, trace, violations }: SeedResult): Promise<void> {
+  const again = await runSeed(seed)
+  const repeats = again.trace === trace ? 'replays identically' : 'does NOT replay identically'
+  console.log(`seed ${seed} (${repeats}: node test/simulation/replay.ts ${seed})`)
+  for (const violation of violations.slice(0, VIOLATIONS_SHOWN)) console.log(`  ${violation}`)
 }

@@ -10,7 +10,7 @@ import { SignJWT } from 'jose'
 const ROOT = new URL('../..', import.meta.url).pathname
 export const JWT_SECRET = 'a-secret-that-only-tests-of-this-repository-use'
 /** Half of a start is compiling; a process that ends in order leaves what it compiled to those after it. */
-const COMPILED = join(tmpdir(), 'instagram-gateway-compiled')
+export const COMPILED = join(tmpdir(), 'instagram-gateway-compiled')
 /** A start takes half a second; a machine with much else to do is no fault of it. */
 const READY_WITHIN_MS = 120_000
 
