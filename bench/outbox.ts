@@ -263,8 +263,10 @@ async function measureGrowth(): Promise<void> {
     const planMany = await sampled(plan)
     fillQueue(directory, { count: ROWS, accounts: [accountId] })
     const acceptFull = await sampled(accept)
+    const planFull = await sampled(plan)
     add(`accepting a message with ${ROWS} queued ÷ none`, acceptFull, acceptEmpty, '≤ 1.5')
     add(`one plan with ${ROWS} usage rows ÷ 10`, planMany, planFew, '≤ 1.5')
+    add(`one plan with ${ROWS} queued as well ÷ none`, planFull, planMany, '≤ 1.5')
   } finally {
     await store.close()
     rmSync(directory, { recursive: true, force: true })

@@ -86,12 +86,13 @@ function wrap(jar: CookieJar, claim: string | undefined): CookieStore {
       if (byUrl.size >= ADDRESSES_KEPT) byUrl.clear()
       byUrl.set(url, found)
     }
-    return found.filter((cookie) => cookie.TTL() > 0)
+    return found
   }
 
   const store: CookieStore = {
     header: (url) =>
       cookiesFor(url)
+        .filter((cookie) => cookie.TTL() > 0)
         .map((cookie) => cookie.cookieString())
         .join('; '),
     store(url, line) {
@@ -101,8 +102,9 @@ function wrap(jar: CookieJar, claim: string | undefined): CookieStore {
       fixExpiry(jar.setCookieSync(line, url, { loose: true, ignoreError: true }))
     },
     get(url, name) {
-      const found = cookiesFor(url).find(({ key, value }) => key === name && value !== '' && value !== '""')
-      return found?.value ?? null
+      // How long each lives is worked out anew whenever it is asked, so only the one that is meant is asked.
+      const isMeant = (cookie: Cookie) => cookie.key === name && cookie.value !== '' && cookie.value !== '""'
+      return cookiesFor(url).find((cookie) => isMeant(cookie) && cookie.TTL() > 0)?.value ?? null
     },
     serialize() {
       const { wwwClaim } = store

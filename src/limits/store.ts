@@ -91,6 +91,19 @@ const deleteNumber = command(
   'subject',
 )
 
+const moveNumber = command(
+  (db, p: Placeholders<{ subject: string; kind: string; no: number; at: number; ref: string }>) =>
+    db
+      .updateTable('usage')
+      .set({ at: p.at })
+      .where('subject', '=', p.subject)
+      .where('kind', '=', p.kind)
+      .where('no', '=', p.no)
+      .where('ref', '=', p.ref)
+      .where('at', '<', p.at),
+  'subject',
+)
+
 /** The newest number of a kind, if it is that action's: a lane does one thing at a time. */
 const moveNewest = command(
   (db, p: Placeholders<{ subject: string; kind: string; at: number; ref: string }>) =>
@@ -299,13 +312,19 @@ export async function giveNumbersBack(
 
 /**
  * Moves an attempt to the instant by which it has certainly taken effect. It was stamped when it was marked, and a slow
- * answer would otherwise let the next window begin before Instagram saw the attempt that leaves it.
+ * answer would otherwise let the next window begin before Instagram saw the attempt that leaves it. Its numbers are looked
+ * for where nobody knows them any more.
  */
 export async function moveNumbers(
   tx: Db,
-  input: { accountId: string; kind: string; at: number; actionId: string },
+  input: { accountId: string; kind: string; at: number; actionId: string; numbers?: AttemptNumbers },
 ): Promise<void> {
-  const { accountId: subject, at, actionId: ref } = input
+  const { accountId: subject, at, actionId: ref, numbers } = input
+  if (numbers !== undefined) {
+    await moveNumber(tx, { subject, kind: input.kind, no: numbers.ofKind, at, ref })
+    await moveNumber(tx, { subject, kind: ALL_KINDS, no: numbers.ofAll, at, ref })
+    return
+  }
   await moveNewest(tx, { subject, kind: input.kind, at, ref })
   await moveNewest(tx, { subject, kind: ALL_KINDS, at, ref })
 }

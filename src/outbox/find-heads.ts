@@ -48,8 +48,12 @@ const selectHeads = statement((db, p: Placeholders<{ accountId: string }>) => {
 
 /** From head to head in the order of the same index: where there is no way to a server, half the cost of the recursion. */
 const selectFirstHead = statement((db, p: Placeholders<{ accountId: string }>) => inHeadOrder(db, p))
-const selectNextHead = statement((db, p: Placeholders<{ accountId: string; kind: string; class: number }>) =>
-  inHeadOrder(db, p).where((eb) => eb(eb.refTuple('kind', 'class'), '>', eb.tuple(p.kind, p.class))),
+// Two statements: asked for `(kind, class) > (?, ?)`, SQLite reads the rest of the head's own queue (84 µs with 600).
+const selectNextClass = statement((db, p: Placeholders<{ accountId: string; kind: string; class: number }>) =>
+  inHeadOrder(db, p).where('kind', '=', p.kind).where('class', '>', p.class),
+)
+const selectNextKind = statement((db, p: Placeholders<{ accountId: string; kind: string }>) =>
+  inHeadOrder(db, p).where('kind', '>', p.kind),
 )
 
 function inHeadOrder(db: Db, p: Placeholders<{ accountId: string }>) {
@@ -76,7 +80,9 @@ export async function findHeads(db: Db, accountId: string): Promise<Action[]> {
   let [row] = await selectFirstHead(db, { accountId })
   while (row !== undefined) {
     heads.push(toAction(row))
-    ;[row] = await selectNextHead(db, { accountId, kind: row.kind, class: row.class })
+    const { kind } = row
+    ;[row] = await selectNextClass(db, { accountId, kind, class: row.class })
+    if (row === undefined) [row] = await selectNextKind(db, { accountId, kind })
   }
   return heads
 }

@@ -97,7 +97,7 @@ async function attempt(run: Run, turn: Turn<'attempt'>): Promise<Settled> {
     const { accountId, id: actionId, kind: kindName } = turn.action
     if (outcome.type !== 'not_sent') {
       const lateMs = outcome.type === 'uncertain' ? lostCallMs(turn.action, run.clock.wall()) : 0
-      await moveNumbers(tx, { accountId, kind: kindName, at: now + lateMs, actionId })
+      await moveNumbers(tx, { accountId, kind: kindName, at: now + lateMs, actionId, numbers })
     }
     const action = await findAction(tx, actionId)
     if (action === null || action.status !== 'running' || action.step !== 'attempt') return { type: 'again' }
