@@ -13,6 +13,8 @@ export default defineConfig({
     // A flaky test is a bug of the test or of the product; running it again would only hide which.
     retry: 0,
     maxWorkers: 2,
+    // Of one file at once: each starts processes, and each of those up to twenty connections to a server that has a hundred.
+    maxConcurrency: 3,
     unstubEnvs: true,
     // Started gateways compare what they answer with the API's description.
     env: { CHECK_ANSWERS: '1' },
