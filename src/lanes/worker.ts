@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts'
 import { crashPoint } from '../core/crash-point.ts'
+import { Lookout } from '../core/lookout.ts'
 import type { Store } from '../store/store.ts'
 import { type Claim, RENEW_EVERY_MS } from './lane.ts'
 import type { LaneSignal } from './signal.ts'
@@ -32,8 +33,6 @@ interface LaneWorkerOptions {
 
 /** Turns in a row of one lane while others wait for a place. */
 const TURNS_WHILE_OTHERS_WAIT = 8
-/** Where several processes share a store, signals do not cross, so each looks once in this time. */
-const LOOK_EVERY_MS = 1_000
 /** Until a lane whose turn threw is tried again. */
 const AFTER_ERROR_MS = 5_000
 
@@ -49,19 +48,26 @@ export class LaneWorker {
   readonly #held = new Map<string, Claim>()
   readonly #runs = new Set<Promise<void>>()
   #stopListening: (() => void) | null = null
-  #timer: { at: number; timer: Timer } | null = null
+  readonly #lookout: Lookout
   /** Runs while a lane is held. */
   #renewal: Timer | null = null
-  #poll: Timer | null = null
-  #looking: Promise<void> | null = null
-  #lookAgain = false
   #othersWait = false
-  #running = false
   #renews = false
   #stopping = false
 
   constructor(options: LaneWorkerOptions) {
     this.#options = options
+    const { store, clock, concurrency, onError } = options
+    this.#lookout = new Lookout({
+      clock,
+      round: async () => {
+        await this.tick()
+        // With every place taken, the end of a run looks again.
+        return this.#held.size >= concurrency ? null : nextDue(store.read)
+      },
+      missed: store.engine === 'postgres' ? () => {} : null,
+      onError: (error) => onError(error, null),
+    })
   }
 
   /** Lanes held now. */
@@ -73,11 +79,10 @@ export class LaneWorker {
   async start(): Promise<void> {
     const { store, clock, signal } = this.#options
     if (store.engine === 'sqlite') await store.write((tx) => clearLeases(tx))
-    this.#running = true
+    this.#lookout.start()
     this.#renews = true
-    this.#stopListening = signal.listen((dueAt) => this.#arm(dueAt))
-    if (store.engine === 'postgres') this.#schedulePoll()
-    this.#arm(clock.now())
+    this.#stopListening = signal.listen((dueAt) => this.#lookout.arm(dueAt))
+    this.#lookout.arm(clock.now())
   }
 
   /** One round of claims; resolves with how many lanes it took, while their turns go on. */
@@ -100,12 +105,8 @@ export class LaneWorker {
   /** Claims nothing more, lets running turns end, and lets go of every lane. */
   async stop(): Promise<void> {
     this.#stopping = true
-    this.#running = false
     this.#stopListening?.()
-    this.#timer?.timer.cancel()
-    this.#timer = null
-    this.#poll?.cancel()
-    await this.#looking
+    await this.#lookout.stop()
     await this.idle()
     this.#renews = false
     this.#renewal?.cancel()
@@ -120,7 +121,7 @@ export class LaneWorker {
       .finally(() => {
         this.#runs.delete(run)
         if (this.#held.get(claim.accountId) === claim) this.#held.delete(claim.accountId)
-        if (this.#othersWait) this.#arm(this.#options.clock.now())
+        if (this.#othersWait) this.#lookout.arm(this.#options.clock.now())
       })
     this.#runs.add(run)
   }
@@ -147,7 +148,7 @@ export class LaneWorker {
         await this.#letGo(claim)
         return
       }
-      if (end.type === 'released' && end.dueAt !== null) this.#arm(end.dueAt)
+      if (end.type === 'released' && end.dueAt !== null) this.#lookout.arm(end.dueAt)
       if (end.type !== 'again') return
       if (turns === before) turns += 1
     }
@@ -160,7 +161,7 @@ export class LaneWorker {
       const dueAt = clock.now() + AFTER_ERROR_MS
       try {
         await store.write((tx) => sleepLane(tx, claim, dueAt))
-        this.#arm(dueAt)
+        this.#lookout.arm(dueAt)
         return
       } catch (error) {
         this.#options.onError(error, claim.accountId)
@@ -168,52 +169,6 @@ export class LaneWorker {
         await new Promise<void>((resolve) => clock.after(AFTER_ERROR_MS, resolve))
       }
     }
-  }
-
-  /** One timer, for the earliest instant that is known. */
-  #arm(at: number): void {
-    if (!this.#running || (this.#timer !== null && this.#timer.at <= at)) return
-    this.#timer?.timer.cancel()
-    const timer = this.#options.clock.at(at, () => {
-      this.#timer = null
-      this.#look()
-    })
-    this.#timer = { at, timer }
-  }
-
-  /** Claims, then arms the timer for what is left; calls that come meanwhile are answered by one more round. */
-  #look(): void {
-    if (!this.#running) return
-    if (this.#looking !== null) {
-      this.#lookAgain = true
-      return
-    }
-    this.#looking = this.#options.clock.track(this.#lookOnce()).finally(() => {
-      this.#looking = null
-      if (!this.#lookAgain) return
-      this.#lookAgain = false
-      this.#look()
-    })
-  }
-
-  async #lookOnce(): Promise<void> {
-    const { store, clock, onError, concurrency } = this.#options
-    try {
-      await this.tick()
-      // With every place taken, the end of a run looks again.
-      const due = this.#held.size >= concurrency ? null : await nextDue(store.read)
-      if (due !== null) this.#arm(due)
-    } catch (error) {
-      onError(error, null)
-      this.#arm(clock.now() + AFTER_ERROR_MS)
-    }
-  }
-
-  #schedulePoll(): void {
-    this.#poll = this.#options.clock.after(LOOK_EVERY_MS, () => {
-      this.#look()
-      if (this.#running) this.#schedulePoll()
-    })
   }
 
   #scheduleRenewal(): void {

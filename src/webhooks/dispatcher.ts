@@ -1,5 +1,5 @@
-import type { Timer } from '../core/clock.ts'
 import { crashPoint } from '../core/crash-point.ts'
+import { Lookout } from '../core/lookout.ts'
 import { listenForEvents } from '../events/index.ts'
 import { type Claim, claimEndpoints, clearLeases, hasWork, nextDue, type Room, type Search } from './claim-store.ts'
 import { EndpointRun, type RunDeps } from './endpoint-run.ts'
@@ -22,9 +22,6 @@ const RUNS_IN_TROUBLE_MAX = 1_000
 const REQUESTS_YOUNG_MAX = 256
 const REQUESTS_YOUNG_IN_TROUBLE_MAX = 32
 const REQUESTS_MAX = 4_096
-/** Where several processes share a store, signals may get lost, so each looks once in this time. */
-const LOOK_EVERY_MS = 1_000
-const AFTER_ERROR_MS = 5_000
 /** At the end, what is under way may answer for so long before it is given up. */
 const STOP_PATIENCE_MS = 2_000
 
@@ -46,11 +43,7 @@ export class WebhookDispatcher {
   #everybody = true
   #othersWait = false
   #listening: (() => void)[] = []
-  #timer: { at: number; timer: Timer } | null = null
-  #poll: Timer | null = null
-  #looking: Promise<void> | null = null
-  #lookAgain = false
-  #running = false
+  readonly #lookout: Lookout
   #stopping = false
 
   constructor(options: DispatcherOptions) {
@@ -61,22 +54,32 @@ export class WebhookDispatcher {
       youngInTroubleMax: REQUESTS_YOUNG_IN_TROUBLE_MAX,
       allMax: REQUESTS_MAX,
     })
+    const { store, clock, onError } = options
+    this.#lookout = new Lookout({
+      clock,
+      round: async () => {
+        await this.tick()
+        // Of whom there is no room for, the end of a run looks again.
+        return nextDue(store.read, this.#room)
+      },
+      missed: store.engine === 'postgres' ? () => (this.#everybody = true) : null,
+      onError: (error) => onError(error, null),
+    })
   }
 
   /** Frees what a former life of this store held, where only one process can, and begins to follow the log. */
   async start(): Promise<void> {
     const { store } = this.#options
     if (store.engine === 'sqlite') await store.write((tx) => clearLeases(tx))
-    this.#running = true
     this.#listening = [
       listenForEvents(store, (userId) => this.#hear(userId)),
       listenForEndpoints(store, (endpointId) => {
         this.#runs.get(endpointId)?.nudge()
-        this.#look()
+        this.#lookout.look()
       }),
     ]
-    if (store.engine === 'postgres') this.#schedulePoll()
-    this.#look()
+    this.#lookout.start()
+    this.#lookout.look()
   }
 
   /** One round of claims; resolves with how many endpoints it took, while they are delivered to. */
@@ -87,7 +90,7 @@ export class WebhookDispatcher {
     const search = { users: [...this.#users], everybody: this.#everybody }
     this.#users = new Set()
     // Before the start nobody tells.
-    this.#everybody = !this.#running
+    this.#everybody = !this.#lookout.isRunning
     try {
       const claims = (await hasWork(store.read, { clock }, { ...search, room })) ? await this.#claim(search, room) : []
       const failing = claims.filter(({ isFailing }) => isFailing).length
@@ -110,12 +113,8 @@ export class WebhookDispatcher {
   /** Begins nothing more, lets requests end for a moment, and lets go of every endpoint. */
   async stop(): Promise<void> {
     this.#stopping = true
-    this.#running = false
     for (const end of this.#listening) end()
-    this.#timer?.timer.cancel()
-    this.#timer = null
-    this.#poll?.cancel()
-    await this.#looking
+    await this.#lookout.stop()
     for (const run of this.#runs.values()) run.stop()
     const patience = this.#options.clock.after(STOP_PATIENCE_MS, () => {
       for (const run of this.#runs.values()) run.abort()
@@ -147,7 +146,7 @@ export class WebhookDispatcher {
   #hear(userId: string): void {
     this.#users.add(userId)
     for (const run of this.#runs.values()) if (run.claim.userId === userId) run.hear()
-    this.#look()
+    this.#lookout.look()
   }
 
   #launch(run: EndpointRun): void {
@@ -157,62 +156,15 @@ export class WebhookDispatcher {
     const end: Promise<void> = clock
       .track(run.run())
       .then(({ dueAt }) => {
-        if (dueAt !== null) this.#arm(dueAt)
+        if (dueAt !== null) this.#lookout.arm(dueAt)
       })
       .catch((error: unknown) => onError(error, endpointId))
       .finally(() => {
         this.#ends.delete(end)
         this.#runs.delete(endpointId)
         if (run.hasNews) this.#users.add(run.claim.userId)
-        if (run.hasNews || this.#othersWait) this.#look()
+        if (run.hasNews || this.#othersWait) this.#lookout.look()
       })
     this.#ends.add(end)
-  }
-
-  /** One timer, for the earliest instant that is known. */
-  #arm(at: number): void {
-    if (!this.#running || (this.#timer !== null && this.#timer.at <= at)) return
-    this.#timer?.timer.cancel()
-    const timer = this.#options.clock.at(at, () => {
-      this.#timer = null
-      this.#look()
-    })
-    this.#timer = { at, timer }
-  }
-
-  /** Claims, then arms the timer for what is left; calls that come meanwhile are answered by one more round. */
-  #look(): void {
-    if (!this.#running) return
-    if (this.#looking !== null) {
-      this.#lookAgain = true
-      return
-    }
-    this.#looking = this.#options.clock.track(this.#lookOnce()).finally(() => {
-      this.#looking = null
-      if (!this.#lookAgain) return
-      this.#lookAgain = false
-      this.#look()
-    })
-  }
-
-  async #lookOnce(): Promise<void> {
-    const { store, clock, onError } = this.#options
-    try {
-      await this.tick()
-      // Of whom there is no room for, the end of a run looks again.
-      const due = await nextDue(store.read, this.#room)
-      if (due !== null) this.#arm(due)
-    } catch (error) {
-      onError(error, null)
-      this.#arm(clock.now() + AFTER_ERROR_MS)
-    }
-  }
-
-  #schedulePoll(): void {
-    this.#poll = this.#options.clock.after(LOOK_EVERY_MS, () => {
-      this.#everybody = true
-      this.#look()
-      if (this.#running) this.#schedulePoll()
-    })
   }
 }
