@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest'
 import { type CampaignOptions, type CampaignResult, runKillCampaign } from './kill-campaign.ts'
 
-const KILLS = Number(process.env.CHAOS_KILLS ?? 10)
+const KILLS = Number(process.env.CHAOS_KILLS ?? 1)
 const KILLS_PER_POINT = Number(process.env.CHAOS_KILLS_PER_POINT ?? 1)
 const SEED = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 65_536))
 /** `npm run chaos` runs them on both engines. */

@@ -29,7 +29,7 @@ interface Told {
   sequence: number
 }
 
-/** On SQLite, which one process has to itself, `test/e2e/webhooks.test.ts` does the same. */
+/** On SQLite, which one process has to itself, `test/chaos/webhooks.test.ts` does the same. */
 describe.skipIf(!runsOnPostgres)('webhooks of two gateways on one database', () => {
   const owned = new AsyncDisposableStack()
   let start: (env?: Record<string, string>) => Promise<RunningProcess>
