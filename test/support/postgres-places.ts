@@ -24,7 +24,6 @@ interface Schema {
  * the next test of the file, unless somebody altered it. Everything goes over one connection, which `close` ends.
  */
 export class PostgresPlaces implements StorePlaces {
-  readonly engine = 'postgres'
   readonly #admin: pg.Client
   readonly #free: Schema[] = []
 

@@ -2,7 +2,6 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore, type StoreLocation } from '../../src/store/open-store.ts'
-import type { Store } from '../../src/store/store.ts'
 
 /** A place for one store, and what ends its use. */
 export interface Place {
@@ -13,7 +12,6 @@ export interface Place {
 
 /** Where the tests of one file put their stores. */
 export interface StorePlaces {
-  engine: Store['engine']
   /** Nothing is there yet. */
   empty(): Promise<Place>
   /** As a first start leaves it: this version's schema, sandbox mode, no rows but those that migrations write. */
@@ -26,7 +24,6 @@ const DATABASE = 'gateway.db'
 
 /** A directory for each store; a migrated one begins as a copy of the file's first, which takes a tenth of the time. */
 export class SqlitePlaces implements StorePlaces {
-  readonly engine = 'sqlite'
   #template: Promise<string> | null = null
 
   async empty(): Promise<Place> {

@@ -40,7 +40,7 @@ export function describeOnEveryStore(
   title: string,
   tests: (openTestStore: OpenTestStore, engine: TestEngine) => void,
 ): void {
-  describe(`${title} (sqlite)`, () => register(sqlite, tests))
+  describe(`${title} (sqlite)`, () => register('sqlite', sqlite, tests))
   describeOnPostgres(title, tests)
 }
 
@@ -49,14 +49,21 @@ export function describeOnPostgres(
   title: string,
   tests: (openTestStore: OpenTestStore, engine: TestEngine) => void,
 ): void {
-  describe.skipIf(postgres === null)(`${title} (postgres)`, () => register(postgres as PostgresPlaces, tests))
+  describe.skipIf(postgres === null)(`${title} (postgres)`, () => register('postgres', postgres, tests))
 }
 
-function register(places: StorePlaces, tests: (openTestStore: OpenTestStore, engine: TestEngine) => void): void {
+/** Without places the tests are named, to be reported as skipped. */
+function register(
+  engine: TestEngine['name'],
+  places: StorePlaces | null,
+  tests: (openTestStore: OpenTestStore, engine: TestEngine) => void,
+): void {
   const opened: Store[] = []
   const taken: Place[] = []
 
-  const take = (place: Place) => {
+  const take = async (kind: 'migrated' | 'empty') => {
+    if (places === null) throw new Error('There is no PostgreSQL server.')
+    const place = await places[kind]()
     taken.push(place)
     return place.location
   }
@@ -74,12 +81,12 @@ function register(places: StorePlaces, tests: (openTestStore: OpenTestStore, eng
   tests(
     async ({ at, ...options } = {}) => {
       const isUsual = options.mode === undefined && options.migrations === undefined
-      const location = at ?? take(await (isUsual ? places.migrated() : places.empty()))
+      const location = at ?? (await take(isUsual ? 'migrated' : 'empty'))
       const store = await openStore({ mode: 'sandbox', ...options, ...location })
       opened.push(store)
       return store
     },
-    { name: places.engine, isShared: places.engine === 'postgres', place: async () => take(await places.empty()) },
+    { name: engine, isShared: engine === 'postgres', place: () => take('empty') },
   )
 }
 
