@@ -1,6 +1,7 @@
+import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import Type from 'typebox'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { NO_STORE, startTestServer } from '../../test/support/http-server.ts'
 import { createManualClock } from '../core/clock-manual.ts'
 import { route } from './route.ts'
@@ -248,6 +249,27 @@ describe('the HTTP shell refuses', () => {
       expect(fields[0]?.path).toBe(given.field[0])
       expect(fields[0]?.message).toMatch(given.field[1])
     }
+  })
+
+  test('a large body while it is still being written, and goes on with the connection', async () => {
+    const { server, token } = await start()
+    const { port } = await server.listen({ host: '127.0.0.1', port: 0 })
+    const bearer = await token()
+    const head = (request: string, length: number) =>
+      `${request} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${bearer}\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    let heard = ''
+    let isClosed = false
+    socket.on('data', (chunk) => (heard += String(chunk))).on('close', () => (isClosed = true))
+    const hears = (text: string) => expect.poll(() => isClosed || heard.includes(text), { timeout: 5_000 }).toBe(true)
+    const large = 'x'.repeat(2 * 1024 * 1024)
+    socket.write(head('POST /api/v2/instagram/things/1', large.length) + large.slice(0, 1_000))
+    await hears('BODY_TOO_LARGE')
+    socket.write(large.slice(1_000) + head('GET /api/v2/instagram/things', 0))
+    await hears('HTTP/1.1 200 ')
+    expect(heard.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200'])
   })
 
   test('names every unknown field, eight at most', async () => {

@@ -58,9 +58,16 @@ export function send(
   reply.header('x-request-id', request.id)
   for (const name in answer.headers) reply.header(name, answer.headers[name])
   if (extra !== undefined) for (const name in extra) reply.header(name, extra[name])
+  // Fastify closes the connection of a body that it refuses unread. A client that is still writing then sees a broken
+  // connection instead of the answer, so what is not much too large is read and thrown away.
+  if (answer.status === 413 && Number(request.headers['content-length']) <= DISCARDED_BYTES_MAX) {
+    reply.removeHeader('connection')
+  }
   if (deps.readiness.isDraining) reply.header('connection', 'close')
   reply.send(answer.body)
 }
+
+const DISCARDED_BYTES_MAX = 8 * 1024 * 1024
 
 const FASTIFY_ERRORS: Readonly<Record<string, { code: ErrorCode; message?: string }>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'BODY_TOO_LARGE' },
